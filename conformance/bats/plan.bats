@@ -1,0 +1,261 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # bats sets status, output, stderr, lines
+# `plan`: what is decided and shown, that nothing is done, and what is refused. Golden plans are in conformance/golden.
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+	skip_unless_orlop
+	cd "$BATS_TEST_TMPDIR" || return
+	BUNDLE=$BATS_TEST_TMPDIR/bundle
+	mkdir -p "$BUNDLE/rootfs"
+	runtime spec --bundle "$BUNDLE"
+}
+
+plan() { runtime plan --bundle "$BUNDLE" "$@"; }
+
+# A host that lacks nothing, whatever runs the test.
+make_host() {
+	runtime plan --show-host |
+		sed -e 's/^\(cgroup  *\).*/\1unified/; s/^\(cgroup_mount  *\).*/\1\/sys\/fs\/cgroup/' \
+			-e 's/^\(controllers\).*/\1 cpuset cpu io memory hugetlb pids rdma misc/' >host.txt
+}
+
+@test "text: the sections that a reader looks for, the steps last" {
+	run --separate-stderr plan web
+	expect_status 0
+	[[ -z $stderr ]]
+	[[ ${lines[0]} =~ ^container\ +web$ ]]
+	[[ ${lines[1]} =~ ^bundle\ +"$BUNDLE"$ ]]
+	for section in process namespaces mounts devices cgroup steps; do
+		grep -q "^$section" <<<"$output"
+	done
+	[[ $output == *' /dev/shm '*'masked paths'*steps* ]]
+	run ! grep -n '[[:space:]]$' <<<"$output"
+}
+
+@test "json: one object with the same facts" {
+	run --separate-stderr plan --format json web
+	expect_status 0
+	jq -es 'length == 1' <<<"$output"
+	jq -e --arg bundle "$BUNDLE" '.container == "web" and .bundle == $bundle' <<<"$output"
+	jq -e '.process.args == ["sh"] and (.steps | length > 10) and (.mounts | length == 7)' <<<"$output"
+	[[ $(plan -f=json web) == "$output" ]]
+}
+
+@test "the same input gives the same plan" {
+	plan web >first
+	plan web >second
+	cmp first second
+}
+
+@test "options may follow the id; the bundle is the current directory unless told" {
+	plan web >want
+	runtime plan web --bundle "$BUNDLE" >got
+	cmp want got
+	cd bundle
+	runtime plan web >../got
+	cmp ../want ../got
+}
+
+@test "the bundle is shown without symlinks" {
+	ln -s bundle link
+	run runtime plan --bundle link/../link web
+	expect_status 0
+	[[ ${lines[1]} =~ ^bundle\ +"$BUNDLE"$ ]]
+}
+
+@test "needs no privilege" {
+	skip_unless_root
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"
+	cp -- "$ORLOP" runtime
+	mkdir rootless
+	runtime spec --rootless --bundle rootless
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups ./runtime plan --bundle rootless web
+	expect_status 0
+	expect_output_has steps
+	[[ -z $stderr ]]
+	run setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all ./runtime plan --show-host
+	expect_status 0
+	[[ $output =~ euid\ +65534 ]]
+}
+
+@test "changes nothing" {
+	rmdir bundle/rootfs
+	cat /proc/self/mountinfo >mounts-before
+	find /sys/fs/cgroup -type d >cgroups-before
+	runtime --root "$PWD/state" plan --bundle bundle web >/dev/null
+	runtime --root "$PWD/state" --systemd-cgroup plan --bundle bundle web >/dev/null 2>&1 || true
+	cat /proc/self/mountinfo >mounts-after
+	find /sys/fs/cgroup -type d >cgroups-after
+	cmp mounts-before mounts-after
+	cmp cgroups-before cgroups-after
+	[[ ! -e state && $(find bundle | sort | xargs) == 'bundle bundle/config.json' ]]
+}
+
+@test "--show-host: facts that --host reads back" {
+	runtime plan --show-host >host.txt
+	grep -qE '^kernel_major +[0-9]+$' host.txt
+	plan web >want
+	plan --host host.txt web >got
+	cmp want got
+	runtime plan --host host.txt --show-host >again.txt
+	cmp host.txt again.txt
+}
+
+@test "--host: another host's plan" {
+	make_host
+	bundle_edit '.linux.resources.memory = {limit: 67108864} | .linux.resources.pids = {limit: 50}'
+	run plan --host host.txt web
+	expect_status 0
+	[[ $output =~ memory.max\ +67108864 && $output =~ pids.max\ +50 ]]
+	sed -i 's/^\(controllers\).*/\1 cpu/' host.txt
+	run --separate-stderr plan --host host.txt web
+	expect_status 1
+	[[ -z $output && $stderr == *'memory controller'*'pids controller'* || $stderr == *'pids controller'*'memory controller'* ]]
+}
+
+@test "--host: what cannot be read is told with its line" {
+	runtime plan --show-host >host.txt
+	echo 'nosuch 1' >>host.txt
+	run --separate-stderr plan --host host.txt web
+	expect_status 1
+	[[ $stderr == *host.txt*nosuch* ]]
+	run --separate-stderr plan --host nosuch.txt web
+	expect_status 1
+	[[ $stderr == *nosuch.txt*'No such file or directory'* ]]
+	run --separate-stderr plan --host . web
+	expect_status 1
+	run --separate-stderr plan --host /dev/zero web
+	expect_status 1
+}
+
+@test "the caller's options reach the plan" {
+	make_host
+	run plan --no-pivot --no-new-keyring --host host.txt web
+	expect_status 0
+	[[ $output != *'pivot_root'* && $output != *'session keyring'* ]]
+	run plan --host host.txt web
+	[[ $output == *'pivot_root'* && $output == *'session keyring'* ]]
+	run runtime --cgroup-manager disabled plan --bundle "$BUNDLE" --host host.txt web
+	expect_status 0
+	[[ $output != *cgroup-make* ]]
+	sed -i 's/^\(systemd \).*/\1 yes/' host.txt
+	run runtime --systemd-cgroup plan --bundle "$BUNDLE" --host host.txt web
+	expect_status 0
+	expect_output_has 'orlop-web.scope'
+	run runtime --systemd-cgroup --cgroup-manager cgroupfs plan --bundle "$BUNDLE" --host host.txt web
+	expect_status 0
+	[[ $output != *orlop-web.scope* ]]
+}
+
+@test "--detach without a console socket for a terminal is refused, with one it is not" {
+	run plan --detach web
+	expect_status 1
+	expect_output_has 'without setting console socket'
+	plan --detach --console-socket /nonexistent web >/dev/null
+}
+
+@test "ids" {
+	for id in a 0 web-1 A_b+c.d ... .x "$(printf 'a%.0s' {1..255})"; do
+		plan "$id" >/dev/null
+	done
+	for id in . .. a/b 'a b' 'a,b' $'a\n' é "$(printf 'a%.0s' {1..256})"; do
+		run --separate-stderr plan "$id"
+		expect_status 1
+		[[ -z $output && $stderr == *'invalid container ID format'* ]]
+	done
+	run --separate-stderr plan ''
+	expect_status 1
+	[[ $stderr == *'container id cannot be empty'* ]]
+}
+
+@test "no id" {
+	run --separate-stderr plan
+	expect_status 1
+	[[ ${lines[0]} == 'Incorrect Usage.' && $stderr == *'requires exactly 1 argument(s)'* ]]
+	run --separate-stderr plan --show-host=false
+	expect_status 1
+	run plan a b
+	expect_status 1
+}
+
+@test "no bundle, no config" {
+	run --separate-stderr runtime plan --bundle nosuch web
+	expect_status 1
+	[[ -z $output && $stderr == *nosuch*'No such file or directory'* ]]
+	run --separate-stderr runtime plan web
+	expect_status 1
+	[[ $stderr == *'JSON specification file config.json not found'* ]]
+	touch file
+	run --separate-stderr runtime plan --bundle file web
+	expect_status 1
+	[[ $stderr == *'Not a directory'* ]]
+}
+
+@test "a config that is not a file does not hang" {
+	rm bundle/config.json
+	mkfifo bundle/config.json
+	run timeout 10 "$ORLOP" plan --bundle bundle web
+	expect_status 1
+	rm bundle/config.json
+	mkdir bundle/config.json
+	run timeout 10 "$ORLOP" plan --bundle bundle web
+	expect_status 1
+	rmdir bundle/config.json
+	ln -s /dev/zero bundle/config.json
+	run timeout 10 "$ORLOP" plan --bundle bundle web
+	expect_status 1
+}
+
+@test "all that is wrong is told at once" {
+	bundle_edit '.process.cwd = "tmp" | .linux.namespaces += [{type: "nosuch"}] | .process.user.uid = "0"'
+	run --separate-stderr plan web
+	expect_status 1
+	[[ -z $output && ${#stderr_lines[@]} == 1 ]]
+	[[ $stderr == *'/process/user/uid'* && $stderr == *nosuch* ]]
+}
+
+@test "warnings go to the log, the plan to standard output" {
+	bundle_edit '.process.capabilities.bounding += ["CAP_NOSUCH"]'
+	run --separate-stderr runtime --log log --log-format json plan --bundle "$BUNDLE" web
+	expect_status 0
+	[[ -z $stderr && $output == container* ]]
+	jq -es 'length >= 1 and all(.level == "warning") and any(.msg | test("CAP_NOSUCH"))' log
+	run --separate-stderr plan web
+	[[ $stderr == *'level=warning msg="config.json: '*CAP_NOSUCH* ]]
+}
+
+@test "--format: unknown" {
+	run --separate-stderr plan --format xml web
+	expect_status 1
+	[[ -z $output && $stderr == *'invalid format: xml'* ]]
+}
+
+@test "--preserve-fds: a number" {
+	plan --preserve-fds 3 web >/dev/null
+	for n in x -1 99999999999 ''; do
+		run --separate-stderr plan --preserve-fds "$n" web
+		expect_status 1
+		[[ $stderr == *'for flag -preserve-fds'* ]]
+	done
+}
+
+@test "what runc spec writes has a plan" {
+	cp -- "$BATS_TEST_DIRNAME/../configs/runc-spec.json" bundle/config.json
+	run --separate-stderr plan web
+	expect_status 0
+	expect_output_has 'masked paths'
+	cp -- "$BATS_TEST_DIRNAME/../configs/runc-spec-rootless.json" bundle/config.json
+	run --separate-stderr plan web
+	expect_status 0
+	expect_output_has 'uid maps'
+}
+
+@test "a plan that cannot be written is an error" {
+	# shellcheck disable=SC2016 # for that shell
+	run --separate-stderr bash -c '"$0" plan --bundle bundle web >/dev/full' "$ORLOP"
+	expect_status 1
+	[[ $stderr == *'write standard output: No space left on device'* ]]
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Closing, moving, whole reads and writes.
+ */
+#include "libbase/fd.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int fd_close(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return FD_NONE;
+}
+
+void fd_cleanup(int *fd)
+{
+	*fd = fd_close(*fd);
+}
+
+int fd_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = FD_NONE;
+	return taken;
+}
+
+/* Room for the whole of a regular file at once; a page for everything else, and for procfs, whose files say 0. */
+static size_t capacity_guess(int fd, size_t max)
+{
+	struct stat st;
+	size_t guess = 4096;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size < SIZE_MAX)
+		guess = (size_t)st.st_size + 1;
+	return guess > max ? max + 1 : guess;
+}
+
+int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+{
+	size_t capacity, length = 0;
+	char *bytes;
+
+	if (max > SSIZE_MAX - 2)
+		max = SSIZE_MAX - 2;
+	/* One byte beyond `max` tells "exactly max" from "more"; it becomes the NUL. */
+	capacity = capacity_guess(fd, max);
+	bytes = arena_alloc(arena, capacity);
+	if (!bytes)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, bytes + length, capacity - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+		if (length > max)
+			return -EFBIG;
+		if (length == capacity) {
+			size_t wanted = capacity > max / 2 ? max + 1 : capacity * 2;
+
+			bytes = arena_grow(arena, bytes, capacity, wanted, 1);
+			if (!bytes)
+				return -ENOMEM;
+			capacity = wanted;
+		}
+	}
+	bytes[length] = '\0';
+	*ret = bytes;
+	if (ret_length)
+		*ret_length = length;
+	return 0;
+}
+
+int fd_write_all(int fd, const void *bytes, size_t length)
+{
+	const char *rest = bytes;
+
+	while (length > 0) {
+		ssize_t n = write(fd, rest, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+		rest += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_cloexec_from(int first)
+{
+	if (first < 0)
+		return -EINVAL;
+	return close_range((unsigned int)first, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int fd_standard_ensure(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int opened;
+
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (errno != EBADF)
+			return -errno;
+		/* Takes the lowest free number, which is `fd`. Not close-on-exec: a program we execute needs it as well. */
+		opened = open("/dev/null", O_RDWR | O_NOCTTY);
+		if (opened < 0)
+			return -errno;
+		if (opened != fd) {
+			fd_close(opened);
+			return -EBADF;
+		}
+	}
+	return 0;
+}

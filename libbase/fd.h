@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * File descriptors: a variable is live or -EBADF, close-on-exec from birth, handed on by fd_take.
+ */
+#ifndef ORLOP_LIBBASE_FD_H
+#define ORLOP_LIBBASE_FD_H
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "libbase/arena.h"
+#include "libbase/cleanup.h"
+
+#define FD_NONE (-EBADF)
+
+/* Closes and returns FD_NONE; keeps errno; takes any negative value. close(2) is not retried on EINTR (Linux frees the number). */
+int fd_close(int fd);
+/* For `_cleanup_(fd_cleanup) int fd = FD_NONE;` */
+void fd_cleanup(int *fd);
+/* Moves the descriptor out and leaves FD_NONE. */
+int fd_take(int *fd);
+
+/* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */
+int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
+/* Writes all bytes, retrying EINTR and short writes. */
+int fd_write_all(int fd, const void *bytes, size_t length) _warn_unused_;
+
+/* Marks every descriptor >= first close-on-exec (close_range(2)). */
+int fd_cloexec_from(int first) _warn_unused_;
+/* Makes sure 0, 1 and 2 are open (on /dev/null where they are not), so that no later open lands there. */
+int fd_standard_ensure(void) _warn_unused_;
+
+#endif

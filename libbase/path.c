@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * openat2(2) by intent, lexical paths, whole files.
+ */
+#include "libbase/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+
+/* The kernel answers EAGAIN when a rename or mount anywhere on the system met a lookup of ".."; a busy host loses often. */
+#define RACE_TRIES_MAX 128
+
+static int path_open_resolve(int dir_fd, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
+
+	/* openat2 takes no mode where nothing is made; openat ignored it. */
+	if (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
+		how.mode = mode;
+	for (int try = 0; try < RACE_TRIES_MAX; try++) {
+		int fd = kernel_openat2(dir_fd, path, &how, sizeof(how));
+
+		if (fd >= 0)
+			return fd;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+	return -EAGAIN;
+}
+
+int path_open_in_root(int root_fd, const char *path, uint64_t flags, mode_t mode)
+{
+	return path_open_resolve(root_fd, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+/* The next component of `*path` and its length, with `*path` moved behind it; NULL at the end. */
+static const char *component_next(const char **path, size_t *ret_length)
+{
+	const char *start = *path + strspn(*path, "/");
+
+	*ret_length = strcspn(start, "/");
+	*path = start + *ret_length;
+	return *ret_length > 0 ? start : NULL;
+}
+
+static bool component_is(const char *component, size_t length, const char *name)
+{
+	return length == strlen(name) && memcmp(component, name, length) == 0;
+}
+
+static bool path_has_dot_dot(const char *path)
+{
+	const char *component;
+	size_t length;
+
+	while ((component = component_next(&path, &length)))
+		if (component_is(component, length, ".."))
+			return true;
+	return false;
+}
+
+int path_open_beneath(int dir_fd, const char *path, uint64_t flags, mode_t mode)
+{
+	/* The kernel lets ".." pass as long as it stays below; the names in our own trees never need it. */
+	if (path_has_dot_dot(path))
+		return -EXDEV;
+	return path_open_resolve(dir_fd, path, flags, mode,
+				 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+int path_open_on_mount(int dir_fd, const char *path, uint64_t flags, mode_t mode)
+{
+	if (path_has_dot_dot(path))
+		return -EXDEV;
+	return path_open_resolve(dir_fd, path, flags, mode,
+				 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+}
+
+int path_open_host(int dir_fd, const char *path, uint64_t flags, mode_t mode)
+{
+	return path_open_resolve(dir_fd, path, flags, mode, 0);
+}
+
+static int directory_make(int parent_fd, const char *name, mode_t mode)
+{
+	/* A chmod afterwards would have to name the directory again, or could hit one that was swapped in. */
+	mode_t saved = umask(0);
+	int r = mkdirat(parent_fd, name, mode) < 0 ? -errno : 0;
+
+	umask(saved);
+	return r;
+}
+
+/*
+ * Opens `prefix` (below the root) and makes its last component, `name` in parent_fd, when it is missing. The whole prefix is resolved
+ * from the root each time: a relative symlink means something else below any other directory.
+ */
+static int directory_ensure(int root_fd, int parent_fd, const char *prefix, const char *name, mode_t mode)
+{
+	int fd = path_open_in_root(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
+	int r;
+
+	if (fd != -ENOENT)
+		return fd;
+	r = directory_make(parent_fd, name, mode);
+	if (r == 0)
+		return path_open_beneath(parent_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (r != -EEXIST)
+		return r;
+	/* Somebody was faster, or the name is a symlink that leads nowhere. */
+	fd = path_open_in_root(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
+	return fd == -ENOENT ? -ENOTDIR : fd;
+}
+
+int path_make_directories_in_root(int root_fd, const char *path, mode_t mode)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char prefix[PATH_MAX];
+	const char *component;
+	size_t used = 0, length;
+
+	if (*path == '\0')
+		return -ENOENT;
+	/* Before anything is made; what is joined in `prefix` is never longer than `path`. */
+	if (strlen(path) >= sizeof(prefix))
+		return -ENAMETOOLONG;
+	if (path_has_dot_dot(path))
+		return -EINVAL;
+	fd = path_open_in_root(root_fd, ".", O_PATH | O_DIRECTORY, 0);
+	while (fd >= 0 && (component = component_next(&path, &length))) {
+		int next;
+
+		if (component_is(component, length, "."))
+			continue;
+		if (used > 0)
+			prefix[used++] = '/';
+		memcpy(prefix + used, component, length);
+		prefix[used + length] = '\0';
+		next = directory_ensure(root_fd, fd, prefix, prefix + used, mode);
+		used += length;
+		fd_close(fd);
+		fd = next;
+	}
+	return fd_take(&fd);
+}
+
+bool path_is_absolute(const char *path)
+{
+	return path && path[0] == '/';
+}
+
+bool path_is_name(const char *name)
+{
+	return name && *name != '\0' && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Whether the last component in `to` may be taken back by a "..", and where it starts. */
+static bool component_last(const char *to, size_t used, bool absolute, size_t *ret_start)
+{
+	size_t start = used;
+
+	if (used == (absolute ? 1 : 0))
+		return false;
+	while (start > 0 && to[start - 1] != '/')
+		start--;
+	*ret_start = start;
+	return !component_is(to + start, used - start, "..");
+}
+
+char *path_clean(struct arena *arena, const char *path)
+{
+	bool absolute = path_is_absolute(path);
+	size_t length, used = 0;
+	const char *component;
+	char *to = arena_alloc(arena, strlen(path) + 2);
+
+	if (!to)
+		return NULL;
+	if (absolute)
+		to[used++] = '/';
+	while ((component = component_next(&path, &length))) {
+		size_t start;
+
+		if (component_is(component, length, "."))
+			continue;
+		if (component_is(component, length, "..")) {
+			if (component_last(to, used, absolute, &start)) {
+				/* Without the slash before it, but never without the root's. */
+				used = start > (absolute ? 1U : 0U) ? start - 1 : start;
+				continue;
+			}
+			if (absolute)
+				continue;
+		}
+		if (used > (absolute ? 1U : 0U))
+			to[used++] = '/';
+		memcpy(to + used, component, length);
+		used += length;
+	}
+	if (used == 0)
+		to[used++] = '.';
+	to[used] = '\0';
+	return to;
+}
+
+char *path_join(struct arena *arena, const char *directory, const char *path)
+{
+	char *joined;
+
+	if (path_is_absolute(path))
+		return path_clean(arena, path);
+	/* An empty part is no part: "" and "a" make "a", not "/a". */
+	if (*directory == '\0')
+		return path_clean(arena, path);
+	joined = arena_printf(arena, "%s/%s", directory, path);
+	return joined ? path_clean(arena, joined) : NULL;
+}
+
+static int regular_check(int fd, size_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return st.st_size > 0 && (uintmax_t)st.st_size > max ? -EFBIG : 0;
+}
+
+int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+{
+	_cleanup_(fd_cleanup) int seen = FD_NONE;
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	int r;
+
+	/* To open a device is to act on it (a watchdog starts), so look first. The check that counts is made on `fd`. */
+	seen = path_open_host(dir_fd, path, O_PATH, 0);
+	if (seen < 0)
+		return seen;
+	r = regular_check(seen, max);
+	if (r < 0)
+		return r;
+	fd = path_open_host(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return fd;
+	r = regular_check(fd, max);
+	if (r < 0)
+		return r;
+	return fd_read_all(fd, max, arena, ret, ret_length);
+}
+
+static int temporary_create(int dir_fd, char name[32])
+{
+	for (int try = 0; try < RACE_TRIES_MAX; try++) {
+		uint64_t number;
+		int fd;
+
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return -EIO;
+		snprintf(name, 32, ".tmp-%016llx", (unsigned long long)number);
+		fd = path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		if (fd != -EEXIST)
+			return fd;
+	}
+	return -EEXIST;
+}
+
+int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char temporary[32];
+	int r;
+
+	if (!path_is_name(name))
+		return -EINVAL;
+	fd = temporary_create(dir_fd, temporary);
+	if (fd < 0)
+		return fd;
+	r = fd_write_all(fd, bytes, length);
+	/* The mode comes last, and whole: nobody reads it half written, and the umask has no say. */
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dir_fd, temporary, 0);
+	return r;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening by intent, always relative to a directory fd, always through openat2(2), always close-on-exec.
+ *
+ *     in root   below a container's root: "/" and ".." and absolute symlinks stay inside it  (RESOLVE_IN_ROOT)
+ *     beneath   below a tree of our own: any symlink or ".." is refused                      (RESOLVE_BENEATH|NO_SYMLINKS)
+ *     host      a path that the trusted config or command line names, on the host's own terms
+ *
+ * Magic links (/proc/PID/fd/N and their like) are never followed in the first two. Resolution that lost a race (EAGAIN) is retried a
+ * bounded number of times. Check and use the fd that comes back, never the name again.
+ * Return >= 0 (the new fd, owned by the caller) or -errno; these are quiet, callers add the words. `mode` counts only where a file is
+ * made, less the umask.
+ */
+#ifndef ORLOP_LIBBASE_PATH_H
+#define ORLOP_LIBBASE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libbase/arena.h"
+
+int path_open_in_root(int root_fd, const char *path, uint64_t flags, mode_t mode) _warn_unused_;
+int path_open_beneath(int dir_fd, const char *path, uint64_t flags, mode_t mode) _warn_unused_;
+/* As beneath, and the walk stays on the mount of dir_fd: whatever is mounted on the way is refused with -EXDEV (RESOLVE_NO_XDEV). */
+int path_open_on_mount(int dir_fd, const char *path, uint64_t flags, mode_t mode) _warn_unused_;
+int path_open_host(int dir_fd, const char *path, uint64_t flags, mode_t mode) _warn_unused_;
+
+/* Makes the directories of `path` that are missing, inside root_fd (symlinks resolved in root at each component, on fds), with `mode`
+ * whatever the umask. Returns an O_PATH fd of the last one. ".." is refused (-EINVAL); a symlink that leads nowhere, or a file in the way,
+ * is -ENOTDIR. */
+int path_make_directories_in_root(int root_fd, const char *path, mode_t mode) _warn_unused_;
+
+bool path_is_absolute(const char *path);
+/* One component: not empty, not "." or "..", no '/'. */
+bool path_is_name(const char *name);
+/* Lexical: "//a/./b/../c/" becomes "/a/c"; ".." above the top is dropped for absolute paths and kept for relative ones; "" becomes ".".
+ * NULL when memory is gone. */
+char *path_clean(struct arena *arena, const char *path);
+/* Lexical join; an absolute `path` wins. The result is clean. */
+char *path_join(struct arena *arena, const char *directory, const char *path);
+
+/* A regular file only: a FIFO, directory, socket or device is refused (-EINVAL, -EISDIR) without blocking on it; more than `max` bytes is
+ * -EFBIG, told from its size before anything is read. */
+int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+	_warn_unused_;
+
+/* Replaces `name` in dir_fd by a file with these bytes: written beside it (O_TMPFILE or O_EXCL), then renamed. */
+int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
+
+#endif

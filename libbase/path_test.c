@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks opening by intent against real trees with hostile symlinks, lexical paths, and whole files.
+ */
+#include "libbase/path.h"
+
+#include "conformance/unit/check.h"
+#include "libbase/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A tree under /tmp: outside/secret, root/{dir/file,etc/passwd and the links below}. */
+struct tree {
+	char path[64];
+	int fd, root;
+};
+
+static const struct {
+	const char *target, *name;
+} links[] = {
+	{"../../../../../../etc/passwd", "root/up"      },
+	{ "/etc/passwd",                 "root/absolute"},
+	{ "../../outside",               "root/dir/out" },
+	{ "/dir",			"root/to_dir"  },
+	{ "dir/file",                    "root/to_file" },
+	{ "/nowhere/at/all",             "root/dangling"},
+	{ "loop",			"root/loop"    },
+	{ "/proc/self/root",             "root/magic"   },
+};
+
+static int entry_remove(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+	(void)st;
+	(void)walk;
+	return type == FTW_DP ? rmdir(path) : unlink(path);
+}
+
+static void tree_cleanup(struct tree *tree)
+{
+	fd_close(tree->root);
+	fd_close(tree->fd);
+	if (tree->path[0])
+		nftw(tree->path, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void file_make(int dir_fd, const char *name, const char *text)
+{
+	_cleanup_(fd_cleanup) int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	CHECK(fd >= 0);
+	CHECK_INT(fd_write_all(fd, text, strlen(text)), 0);
+}
+
+static void tree_make(struct tree *tree)
+{
+	memcpy(tree->path, "/tmp/orlop-path-XXXXXX", sizeof("/tmp/orlop-path-XXXXXX"));
+	tree->fd = tree->root = FD_NONE;
+	CHECK(mkdtemp(tree->path));
+	tree->fd = open(tree->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(tree->fd >= 0);
+	CHECK_INT(mkdirat(tree->fd, "outside", 0755), 0);
+	CHECK_INT(mkdirat(tree->fd, "root", 0755), 0);
+	CHECK_INT(mkdirat(tree->fd, "root/dir", 0755), 0);
+	CHECK_INT(mkdirat(tree->fd, "root/etc", 0755), 0);
+	file_make(tree->fd, "outside/secret", "secret");
+	file_make(tree->fd, "root/dir/file", "inside");
+	file_make(tree->fd, "root/etc/passwd", "of the container");
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		CHECK_INT(symlinkat(links[i].target, tree->fd, links[i].name), 0);
+	tree->root = openat(tree->fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(tree->root >= 0);
+}
+
+#define TREE(tree)                                                                     \
+	_cleanup_(tree_cleanup) struct tree tree = { .fd = FD_NONE, .root = FD_NONE }; \
+	tree_make(&(tree))
+
+static void check_content(int fd, const char *want)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	char *text = NULL;
+
+	CHECK(fd >= 0);
+	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	CHECK_INT(fd_read_all(fd, 4096, &arena, &text, NULL), 0);
+	fd_close(fd);
+	CHECK_TEXT(text, want);
+}
+
+TEST(in_root_keeps_links_inside)
+{
+	TREE(tree);
+
+	check_content(path_open_in_root(tree.root, "/dir/file", O_RDONLY, 0), "inside");
+	check_content(path_open_in_root(tree.root, "dir//./file", O_RDONLY, 0), "inside");
+	check_content(path_open_in_root(tree.root, "to_dir/file", O_RDONLY, 0), "inside");
+	check_content(path_open_in_root(tree.root, "to_file", O_RDONLY, 0), "inside");
+	check_content(path_open_in_root(tree.root, "up", O_RDONLY, 0), "of the container");
+	check_content(path_open_in_root(tree.root, "absolute", O_RDONLY, 0), "of the container");
+	check_content(path_open_in_root(tree.root, "../../../../etc/passwd", O_RDONLY, 0), "of the container");
+	CHECK_INT(path_open_in_root(tree.root, "../outside/secret", O_RDONLY, 0), -ENOENT);
+	CHECK_INT(path_open_in_root(tree.root, "dir/out/secret", O_RDONLY, 0), -ENOENT);
+	CHECK_INT(path_open_in_root(tree.root, "loop", O_RDONLY, 0), -ELOOP);
+	CHECK_INT(path_open_in_root(tree.root, "magic/etc/passwd", O_RDONLY, 0), -ENOENT);
+	CHECK_INT(path_open_in_root(tree.root, "", O_RDONLY, 0), -ENOENT);
+}
+
+TEST(in_root_refuses_magic_links)
+{
+	_cleanup_(fd_cleanup) int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	CHECK(slash >= 0);
+	if (access("/proc/self/fd", F_OK) < 0)
+		check_skip("no /proc");
+	CHECK_INT(path_open_in_root(slash, "/proc/self/root/etc/passwd", O_RDONLY, 0), -ELOOP);
+	CHECK_INT(path_open_in_root(slash, "/proc/self/exe", O_RDONLY, 0), -ELOOP);
+	CHECK_INT(path_open_in_root(slash, "/proc/self/fd/0", O_RDONLY, 0), -ELOOP);
+}
+
+TEST(beneath_refuses_links_and_dots)
+{
+	TREE(tree);
+
+	check_content(path_open_beneath(tree.root, "dir/file", O_RDONLY, 0), "inside");
+	CHECK_INT(path_open_beneath(tree.root, "to_file", O_RDONLY, 0), -ELOOP);
+	CHECK_INT(path_open_beneath(tree.root, "to_dir/file", O_RDONLY, 0), -ELOOP);
+	CHECK_INT(path_open_beneath(tree.root, "../outside/secret", O_RDONLY, 0), -EXDEV);
+	CHECK_INT(path_open_beneath(tree.root, "dir/../dir/file", O_RDONLY, 0), -EXDEV);
+	CHECK_INT(path_open_beneath(tree.root, "/dir/file", O_RDONLY, 0), -EXDEV);
+	CHECK_INT(path_open_beneath(tree.root, "up", O_RDONLY, 0), -ELOOP);
+}
+
+TEST(host_follows_links)
+{
+	TREE(tree);
+
+	check_content(path_open_host(tree.root, "dir/out/secret", O_RDONLY, 0), "secret");
+	check_content(path_open_host(tree.root, "../outside/secret", O_RDONLY, 0), "secret");
+}
+
+TEST(open_creates_with_a_mode)
+{
+	struct stat st;
+	TREE(tree);
+
+	/* A mode without O_CREAT is what openat takes and openat2 alone refuses. */
+	check_content(path_open_beneath(tree.root, "dir/file", O_RDONLY, 0644), "inside");
+	check_content(path_open_beneath(tree.root, "dir/new", O_RDWR | O_CREAT | O_EXCL, 0600), "");
+	CHECK_INT(fstatat(tree.root, "dir/new", &st, 0), 0);
+	CHECK_INT(st.st_mode & 07777, 0600);
+	CHECK_INT(path_open_beneath(tree.root, "dir/new", O_RDWR | O_CREAT | O_EXCL, 0600), -EEXIST);
+	check_content(path_open_beneath(tree.root, "dir", O_RDWR | O_TMPFILE, 0600), "");
+}
+
+static void check_made(const struct tree *tree, const char *path, const char *where)
+{
+	_cleanup_(fd_cleanup) int fd = path_make_directories_in_root(tree->root, path, 0777);
+	struct stat made, want;
+
+	CHECK(fd >= 0);
+	CHECK_INT(fcntl(fd, F_GETFL) & (O_PATH | O_DIRECTORY), O_PATH | O_DIRECTORY);
+	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	CHECK_INT(fstat(fd, &made), 0);
+	CHECK_INT(fstatat(tree->fd, where, &want, AT_SYMLINK_NOFOLLOW), 0);
+	CHECK(made.st_ino == want.st_ino && made.st_dev == want.st_dev);
+}
+
+TEST(directories_are_made_in_root)
+{
+	struct stat st;
+	mode_t saved = umask(077);
+	TREE(tree);
+
+	check_made(&tree, "/", "root");
+	check_made(&tree, ".", "root");
+	check_made(&tree, "dir", "root/dir");
+	check_made(&tree, "//a/./b//c/", "root/a/b/c");
+	check_made(&tree, "a/b/d", "root/a/b/d");
+	check_made(&tree, "to_dir/e/f", "root/dir/e/f");
+	CHECK_INT(umask(saved), 077);
+	CHECK_INT(fstatat(tree.fd, "root/a/b", &st, 0), 0);
+	CHECK_INT(st.st_mode & 07777, 0777);
+	CHECK_INT(fstatat(tree.fd, "root/dir/e/f", &st, 0), 0);
+	CHECK_INT(st.st_mode & 07777, 0777);
+}
+
+TEST(directories_never_leave_the_root)
+{
+	TREE(tree);
+
+	CHECK_INT(path_make_directories_in_root(tree.root, "dir/out/x", 0755), -ENOTDIR);
+	CHECK_INT(path_make_directories_in_root(tree.root, "dangling", 0755), -ENOTDIR);
+	CHECK_INT(path_make_directories_in_root(tree.root, "dangling/x", 0755), -ENOTDIR);
+	CHECK_INT(path_make_directories_in_root(tree.root, "to_file", 0755), -ENOTDIR);
+	CHECK_INT(path_make_directories_in_root(tree.root, "dir/file/x", 0755), -ENOTDIR);
+	CHECK_INT(path_make_directories_in_root(tree.root, "loop/x", 0755), -ELOOP);
+	CHECK_INT(path_make_directories_in_root(tree.root, "a/../b", 0755), -EINVAL);
+	CHECK_INT(path_make_directories_in_root(tree.root, "..", 0755), -EINVAL);
+	CHECK_INT(path_make_directories_in_root(tree.root, "", 0755), -ENOENT);
+	CHECK_INT(faccessat(tree.fd, "outside/x", F_OK, 0), -1);
+	/* A link that goes up stays in the root, where its target may exist. */
+	CHECK_INT(symlinkat("../../etc", tree.fd, "root/dir/etc_up"), 0);
+	check_made(&tree, "dir/etc_up/new", "root/etc/new");
+}
+
+TEST(directories_have_bounded_names)
+{
+	char path[PATH_MAX * 2];
+	TREE(tree);
+
+	memset(path, 'n', sizeof(path));
+	path[300] = '\0';
+	CHECK_INT(path_make_directories_in_root(tree.root, path, 0755), -ENAMETOOLONG);
+	for (size_t i = 0; i < sizeof(path); i++)
+		path[i] = i % 2 ? 'x' : '/';
+	path[sizeof(path) - 1] = '\0';
+	CHECK_INT(path_make_directories_in_root(tree.root, path, 0755), -ENAMETOOLONG);
+	CHECK_INT(faccessat(tree.root, "x", F_OK, 0), -1);
+}
+
+/* Swaps root/race between a directory and symlinks out of the root until killed, or until nothing works any more. */
+static void race_swap(const struct tree *tree)
+{
+	int made;
+
+	do {
+		/* A step may fail, the directory may be in use: the next round tries again. */
+		unlinkat(tree->root, "race", 0);
+		unlinkat(tree->root, "race", AT_REMOVEDIR);
+		made = symlinkat("../outside", tree->root, "race") == 0 || errno == EEXIST;
+		unlinkat(tree->root, "race", 0);
+		made &= symlinkat("/proc/self/cwd", tree->root, "race") == 0 || errno == EEXIST;
+		unlinkat(tree->root, "race", 0);
+		made &= mkdirat(tree->root, "race", 0755) == 0 || errno == EEXIST;
+	} while (made);
+}
+
+TEST(directories_survive_a_racing_swapper)
+{
+	pid_t pid;
+	int status;
+	TREE(tree);
+
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		race_swap(&tree);
+		_exit(0);
+	}
+	for (int i = 0; i < 2000; i++) {
+		char path[32];
+		int fd;
+
+		snprintf(path, sizeof(path), "race/d%d", i);
+		fd = path_make_directories_in_root(tree.root, path, 0755);
+		fd_close(fd);
+		snprintf(path, sizeof(path), "outside/d%d", i);
+		if (faccessat(tree.fd, path, F_OK, 0) == 0)
+			break;
+		if (fd >= 0)
+			unlinkat(tree.root, path + strlen("outside/"), AT_REMOVEDIR);
+	}
+	kill(pid, SIGKILL);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	/* rmdir says ENOTEMPTY when anything was made in there. */
+	CHECK_INT(unlinkat(tree.fd, "outside/secret", 0), 0);
+	CHECK_INT(unlinkat(tree.fd, "outside", AT_REMOVEDIR), 0);
+}
+
+TEST(names)
+{
+	CHECK(path_is_absolute("/") && path_is_absolute("/a") && !path_is_absolute("a") && !path_is_absolute(""));
+	CHECK(!path_is_absolute(NULL));
+	CHECK(path_is_name("a") && path_is_name("...") && path_is_name(".a") && path_is_name(" "));
+	CHECK(!path_is_name("") && !path_is_name(".") && !path_is_name("..") && !path_is_name("a/b") &&
+	      !path_is_name("/"));
+	CHECK(!path_is_name(NULL));
+}
+
+TEST(clean_is_lexical)
+{
+	static const struct {
+		const char *path, *want;
+	} cases[] = {
+		{"",               "."      },
+		{ ".",             "."      },
+		{ "/",             "/"      },
+		{ "//",            "/"      },
+		{ "/.",            "/"      },
+		{ "/..",           "/"      },
+		{ "/../../a",      "/a"     },
+		{ "//a/./b/../c/", "/a/c"   },
+		{ "a/..",          "."      },
+		{ "a/../..",       ".."     },
+		{ "../a",          "../a"   },
+		{ "../../a/../b",  "../../b"},
+		{ "a/b/../../..",  ".."     },
+		{ "/a/b/..",       "/a"     },
+		{ "/a/..",         "/"      },
+		{ "a/./b//",       "a/b"    },
+		{ "./a",           "a"      },
+		{ "...",           "..."    },
+		{ "/a/..b",        "/a/..b" },
+		{ "a/b/..",        "a"      },
+		{ "../..",         "../.."  },
+		{ "..a/..",        "."      },
+		{ "/..a/../b",     "/b"     },
+		{ "a../..",        "."      },
+	};
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		CHECK_TEXT(path_clean(&arena, cases[i].path), cases[i].want);
+}
+
+TEST(join_is_clean)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(arena_cleanup) struct arena tiny = { .limit = 1 };
+
+	CHECK_TEXT(path_join(&arena, "/a", "b/../c"), "/a/c");
+	CHECK_TEXT(path_join(&arena, "/a/", "/b//"), "/b");
+	CHECK_TEXT(path_join(&arena, "/a", "../../.."), "/");
+	CHECK_TEXT(path_join(&arena, "", "b"), "b");
+	CHECK_TEXT(path_join(&arena, "a", ""), "a");
+	CHECK_TEXT(path_join(&arena, "/", "b"), "/b");
+	CHECK(!path_join(&tiny, "a", "b"));
+	CHECK(!path_clean(&tiny, "a"));
+}
+
+TEST(read_file_takes_regular_files_only)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	size_t length = 0;
+	char *text = NULL;
+	TREE(tree);
+
+	CHECK_INT(path_read_file(tree.root, "dir/file", 6, &arena, &text, &length), 0);
+	CHECK_TEXT(text, "inside");
+	CHECK_INT(length, 6);
+	CHECK_INT(path_read_file(tree.root, "dir/file", 5, &arena, &text, &length), -EFBIG);
+	CHECK_INT(path_read_file(tree.root, "dir", 100, &arena, &text, &length), -EISDIR);
+	CHECK_INT(path_read_file(tree.root, "missing", 100, &arena, &text, &length), -ENOENT);
+	CHECK_INT(path_read_file(tree.root, "loop", 100, &arena, &text, &length), -ELOOP);
+	CHECK_INT(mkfifoat(tree.root, "fifo", 0600), 0);
+	CHECK_INT(path_read_file(tree.root, "fifo", 100, &arena, &text, &length), -EINVAL);
+	CHECK_INT(path_read_file(AT_FDCWD, "/dev/null", 100, &arena, &text, &length), -EINVAL);
+}
+
+TEST(read_file_of_a_sparse_giant_reads_nothing)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char *text = NULL;
+	TREE(tree);
+
+	fd = openat(tree.root, "giant", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(fd >= 0);
+	CHECK_INT(ftruncate(fd, (off_t)1 << 40), 0);
+	CHECK_INT(path_read_file(tree.root, "giant", 1 << 20, &arena, &text, NULL), -EFBIG);
+	CHECK_INT(arena.held, 0);
+}
+
+TEST(read_file_of_procfs_has_no_size)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	char *text = NULL;
+
+	if (access("/proc/self/status", R_OK) < 0)
+		check_skip("no /proc");
+	CHECK_INT(path_read_file(AT_FDCWD, "/proc/self/status", 1 << 20, &arena, &text, NULL), 0);
+	CHECK_HAS(text, "Name:");
+	CHECK_INT(path_read_file(AT_FDCWD, "/proc/self/status", 16, &arena, &text, NULL), -EFBIG);
+}
+
+TEST(write_file_replaces_whole)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int dir = FD_NONE;
+	mode_t saved = umask(077);
+	char *text = NULL;
+	struct stat st;
+	TREE(tree);
+
+	dir = openat(tree.root, "dir", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK_INT(path_write_file_atomic(dir, "file", "new", 3, 0644), 0);
+	umask(saved);
+	CHECK_INT(path_read_file(dir, "file", 100, &arena, &text, NULL), 0);
+	CHECK_TEXT(text, "new");
+	CHECK_INT(fstatat(dir, "file", &st, 0), 0);
+	CHECK_INT(st.st_mode & 07777, 0644);
+	CHECK_INT(path_write_file_atomic(dir, "empty", "", 0, 0600), 0);
+	/* A symlink of that name is replaced, not followed. */
+	CHECK_INT(symlinkat("../../outside/secret", dir, "link"), 0);
+	CHECK_INT(path_write_file_atomic(dir, "link", "mine", 4, 0600), 0);
+	CHECK_INT(path_read_file(tree.fd, "outside/secret", 100, &arena, &text, NULL), 0);
+	CHECK_TEXT(text, "secret");
+	/* A directory of that name cannot be, and nothing stays behind. */
+	CHECK_INT(path_write_file_atomic(tree.root, "dir", "x", 1, 0600), -EISDIR);
+	CHECK_INT(path_write_file_atomic(dir, "../x", "x", 1, 0600), -EINVAL);
+	CHECK_INT(unlinkat(dir, "file", 0) | unlinkat(dir, "empty", 0) | unlinkat(dir, "link", 0) |
+			  unlinkat(dir, "out", 0),
+		  0);
+	CHECK_INT(unlinkat(tree.root, "dir", AT_REMOVEDIR), 0);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stamps with relaxed atomics: each is one aligned word, so a reader sees a whole number or none.
+ */
+#include "libbase/trace.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "libbase/clock.h"
+
+struct trace_half {
+	_Atomic int64_t begin_ns[TRACE_STEPS_MAX];
+	_Atomic int64_t end_ns[TRACE_STEPS_MAX];
+	_Atomic int32_t last; /* step + 1; 0: none began */
+};
+
+struct trace_page {
+	struct trace_half halves[TRACE_SIDES];
+};
+
+/* trace_rebase finds the jump by the wall clock, which is read a little later and may be slewed meanwhile. */
+#define SLACK_NS 1000000
+
+static int64_t realtime_now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int trace_create(struct trace *ret)
+{
+	void *page = mmap(NULL, sizeof(struct trace_page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	*ret = (struct trace){ .page = page, .created_ns = clock_now_ns(), .created_realtime_ns = realtime_now_ns() };
+	return 0;
+}
+
+void trace_cleanup(struct trace *trace)
+{
+	if (trace->page)
+		munmap(trace->page, sizeof(struct trace_page));
+	*trace = TRACE_NONE;
+}
+
+static struct trace_half *half_find(const struct trace *trace, enum trace_side side, int step)
+{
+	if (!trace || !trace->page || (unsigned int)side >= TRACE_SIDES || step < 0 || step >= TRACE_STEPS_MAX)
+		return NULL;
+	return &trace->page->halves[side];
+}
+
+void trace_begin(struct trace *trace, enum trace_side side, int step)
+{
+	struct trace_half *half = half_find(trace, side, step);
+
+	if (!half)
+		return;
+	atomic_store_explicit(&half->end_ns[step], 0, memory_order_relaxed);
+	atomic_store_explicit(&half->begin_ns[step], clock_now_ns() - trace->shift_ns, memory_order_relaxed);
+	atomic_store_explicit(&half->last, step + 1, memory_order_release);
+}
+
+void trace_end(struct trace *trace, enum trace_side side, int step)
+{
+	struct trace_half *half = half_find(trace, side, step);
+
+	if (half)
+		atomic_store_explicit(&half->end_ns[step], clock_now_ns() - trace->shift_ns, memory_order_release);
+}
+
+void trace_rebase(struct trace *trace)
+{
+	int64_t jump;
+
+	if (!trace || !trace->page)
+		return;
+	/* Time namespaces shift the monotonic clock only. */
+	jump = clock_now_ns() - trace->created_ns - (realtime_now_ns() - trace->created_realtime_ns);
+	trace->shift_ns = jump > SLACK_NS || jump < -SLACK_NS ? jump : 0;
+}
+
+int trace_read(const struct trace *trace, enum trace_side side, int step, struct trace_stamp *ret)
+{
+	const struct trace_half *half;
+	int64_t begin, end, now;
+
+	if ((unsigned int)side >= TRACE_SIDES || step < 0 || step >= TRACE_STEPS_MAX)
+		return -EINVAL;
+	half = half_find(trace, side, step);
+	if (!half)
+		return -ENODATA;
+	end = atomic_load_explicit(&half->end_ns[step], memory_order_acquire);
+	begin = atomic_load_explicit(&half->begin_ns[step], memory_order_relaxed);
+	now = clock_now_ns() - trace->shift_ns;
+	if (begin == 0 && end == 0)
+		return -ENODATA;
+	if (begin < trace->created_ns - SLACK_NS || begin > now + SLACK_NS)
+		return -EBADMSG;
+	if (end != 0 && (end < begin || end > now + SLACK_NS))
+		return -EBADMSG;
+	*ret = (struct trace_stamp){ .begin_ns = begin, .end_ns = end, .ended = end != 0 };
+	return 0;
+}
+
+int trace_last(const struct trace *trace, enum trace_side side)
+{
+	const struct trace_half *half = half_find(trace, side, 0);
+	int32_t step;
+
+	if (!half)
+		return -1;
+	step = atomic_load_explicit(&half->last, memory_order_acquire);
+	if (step < 1 || step > TRACE_STEPS_MAX)
+		return -1;
+	step--;
+	/* Not by trace_read: whether the times are sane does not matter for where it stopped. */
+	if (atomic_load_explicit(&half->begin_ns[step], memory_order_relaxed) == 0)
+		return -1;
+	return atomic_load_explicit(&half->end_ns[step], memory_order_relaxed) == 0 ? step : -1;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the facts of the machine are found: system calls without privileges and without side effects, few enough for every command.
+ *
+ * Not for: their text form (libsandbox/host.c).
+ * Read: cgroups(7), capabilities(7), seccomp(2), user_namespaces(7), proc_pid_cgroup(5).
+ */
+#include "libsandbox/host/probe.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/text.h"
+#include "libspec/names.h"
+#include "libspec/ranges.h"
+
+#define KERNEL_FLOOR_MAJOR 5
+#define KERNEL_FLOOR_MINOR 14
+
+/* -- small files ------------------------------------------------------------------------------------------------------- */
+
+/* The first bytes of a kernel file without the final newline. One read: such files are made for it. */
+static int file_read(const char *path, char *to, size_t size)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	length = read(fd, to, size - 1);
+	if (length < 0)
+		return -errno;
+	while (length > 0 && to[length - 1] == '\n')
+		length--;
+	to[length] = '\0';
+	return (int)length;
+}
+
+static bool file_says(const char *path, const char *wanted)
+{
+	char text[64];
+
+	return file_read(path, text, sizeof(text)) >= 0 && text_equal(text, wanted);
+}
+
+static bool path_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static bool path_is_on(const char *path, uint64_t magic)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (uint32_t)fs.f_type == (uint32_t)magic;
+}
+
+/* -- text to values ---------------------------------------------------------------------------------------------------- */
+
+/* Cuts `text` at blanks. */
+int host_words_parse(const char *text, struct arena *arena, struct spec_strings *ret)
+{
+	const char *blanks = " \t\n";
+	size_t count = 0;
+	const char **items;
+
+	for (const char *at = text + strspn(text, blanks); *at; at += strspn(at, blanks)) {
+		at += strcspn(at, blanks);
+		count++;
+	}
+	items = arena_calloc(arena, count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	count = 0;
+	for (const char *at = text + strspn(text, blanks); *at; at += strspn(at, blanks)) {
+		size_t length = strcspn(at, blanks);
+
+		items[count] = arena_copy(arena, at, length);
+		if (!items[count++])
+			return -ENOMEM;
+		at += length;
+	}
+	*ret = (struct spec_strings){ items, count };
+	return 0;
+}
+
+static const char *digits_read(const char *text, uint32_t *ret)
+{
+	const char *start = text;
+	uint32_t value = 0;
+
+	while (*text >= '0' && *text <= '9' && text - start < 9)
+		value = value * 10 + (uint32_t)(*text++ - '0');
+	*ret = value;
+	return text == start ? NULL : text;
+}
+
+int host_kernel_parse(const char *release, uint32_t *ret_major, uint32_t *ret_minor, struct error *err)
+{
+	uint32_t major, minor;
+	const char *rest = digits_read(release, &major);
+
+	if (!rest || *rest != '.' || !digits_read(rest + 1, &minor))
+		return error_say(err, -EINVAL, "kernel release '%s': want a version such as 6.1", release);
+	if (major < KERNEL_FLOOR_MAJOR || (major == KERNEL_FLOOR_MAJOR && minor < KERNEL_FLOOR_MINOR))
+		return error_say(err, -ENOSYS, "Linux %d.%d or newer is needed, this is %s", KERNEL_FLOOR_MAJOR,
+				 KERNEL_FLOOR_MINOR, release);
+	*ret_major = major;
+	*ret_minor = minor;
+	return 0;
+}
+
+/* -- probes ------------------------------------------------------------------------------------------------------------ */
+
+int host_probe_kernel(struct arena *arena, struct host *host, struct error *err)
+{
+	struct utsname name;
+
+	(void)arena;
+	if (uname(&name) < 0)
+		return error_set(err, -errno, "uname");
+	return host_kernel_parse(name.release, &host->kernel_major, &host->kernel_minor, err);
+}
+
+int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
+{
+	char map[128];
+	struct spec_strings words;
+	int r;
+
+	host->euid = geteuid();
+	host->egid = getegid();
+	r = file_read("/proc/self/uid_map", map, sizeof(map));
+	if (r == -ENOENT && path_exists("/proc/self"))
+		return 0; /* a kernel without user namespaces */
+	if (r < 0)
+		return error_set(err, r, "read '/proc/self/uid_map'");
+	r = host_words_parse(map, arena, &words);
+	if (r < 0)
+		return error_set(err, r, "read '/proc/self/uid_map'");
+	/* Only the first namespace maps every id there is to itself; one without a map yet is empty. */
+	host->in_user_namespace = words.count != 3 || !text_equal(words.items[0], "0") ||
+				  !text_equal(words.items[1], "0") || !text_equal(words.items[2], "4294967295");
+	host->setgroups_denied = host->in_user_namespace && file_says("/proc/self/setgroups", "deny");
+	return 0;
+}
+
+int host_probe_capabilities(struct arena *arena, struct host *host, struct error *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	unsigned int last = CAP_LAST_CAP;
+
+	(void)arena;
+	if (syscall(SYS_capget, &header, data) < 0)
+		return error_set(err, -errno, "capget");
+	host->caps_effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+	/* The headers we were built with may know fewer or more than the kernel we run on; mostly two calls tell. */
+	while (last > 0 && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
+		last--;
+	while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
+		last++;
+	host->caps_last = last;
+	return 0;
+}
+
+/* The line "0::/path" of /proc/self/cgroup: there are other lines on hybrid hosts. */
+static int cgroup_own_read(struct arena *arena, const char **ret)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, "/proc/self/cgroup", O_RDONLY, 0);
+	size_t length;
+	char *text;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = fd_read_all(fd, 256 * 1024, arena, &text, &length);
+	if (r < 0)
+		return r;
+	for (char *line = text; line && *line;) {
+		char *end = strchrnul(line, '\n');
+		char *next = *end ? end + 1 : NULL;
+		const char *path;
+
+		*end = '\0';
+		path = text_after(line, "0::");
+		if (path) {
+			*ret = path;
+			return 0;
+		}
+		line = next;
+	}
+	*ret = "/";
+	return 0;
+}
+
+int host_probe_cgroup(struct arena *arena, struct host *host, struct error *err)
+{
+	char controllers[256];
+	const char *path;
+	int r;
+
+	host->cgroup = HOST_CGROUP_NONE;
+	if (path_is_on("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC)) {
+		host->cgroup = HOST_CGROUP_UNIFIED;
+		host->cgroup_mount = "/sys/fs/cgroup";
+	} else if (path_is_on("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC)) {
+		host->cgroup = HOST_CGROUP_HYBRID;
+		host->cgroup_mount = "/sys/fs/cgroup/unified";
+	} else {
+		return 0;
+	}
+
+	r = cgroup_own_read(arena, &host->cgroup_own);
+	if (r < 0)
+		return error_set(err, r, "read '/proc/self/cgroup'");
+
+	path = arena_printf(arena, "%s/cgroup.controllers", host->cgroup_mount);
+	r = path ? file_read(path, controllers, sizeof(controllers)) : -ENOMEM;
+	if (r >= 0)
+		r = host_words_parse(controllers, arena, &host->controllers);
+	if (r < 0)
+		return error_set(err, r, "read '%s/cgroup.controllers'", host->cgroup_mount);
+
+	/* The root cgroup has no io files at all, so our own may not tell; the module does. */
+	path = arena_printf(arena, "%s%s/io.bfq.weight", host->cgroup_mount, host->cgroup_own);
+	if (!path)
+		return error_set(err, -ENOMEM, "read '%s'", host->cgroup_mount);
+	host->cgroup_bfq = path_exists(path) || path_exists("/sys/module/bfq");
+	return 0;
+}
+
+int host_probe_systemd(struct arena *arena, struct host *host, struct error *err)
+{
+	(void)arena, (void)err;
+	host->systemd = path_exists("/run/systemd/system"); /* as sd_booted(3) */
+	return 0;
+}
+
+int host_probe_lsm(struct arena *arena, struct host *host, struct error *err)
+{
+	(void)arena, (void)err;
+	host->apparmor = file_says("/sys/module/apparmor/parameters/enabled", "Y");
+	host->selinux = path_is_on("/sys/fs/selinux", SELINUX_MAGIC) && path_exists("/sys/fs/selinux/enforce");
+	return 0;
+}
+
+/* The kernel looks at the flags, then at the filter: EFAULT for a filter at address 0 means that it takes the flags. */
+static bool seccomp_takes(uint64_t flags)
+{
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned int)flags, NULL) < 0 && errno == EFAULT;
+}
+
+int host_probe_seccomp(struct arena *arena, struct host *host, struct error *err)
+{
+	/* WAIT_KILLABLE_RECV is refused without a listener, and TSYNC beside a listener without TSYNC_ESRCH. */
+	uint64_t company = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+	uint64_t all = company, bits = 0;
+
+	(void)arena, (void)err;
+	if (!HAVE_SECCOMP)
+		return 0;
+	for (size_t i = 0; i < names_seccomp_flags.count; i++) {
+		all |= (uint64_t)names_seccomp_flags.names[i].kernel;
+		bits |= UINT64_C(1) << (names_seccomp_flags.names[i].value - 1);
+	}
+	host->seccomp = true;
+	host->seccomp_flags = bits;
+	if (seccomp_takes(all))
+		return 0;
+
+	host->seccomp = seccomp_takes(0);
+	host->seccomp_flags = 0;
+	for (size_t i = 0; host->seccomp && i < names_seccomp_flags.count; i++) {
+		if (seccomp_takes((uint64_t)names_seccomp_flags.names[i].kernel | company))
+			host->seccomp_flags |= UINT64_C(1) << (names_seccomp_flags.names[i].value - 1);
+	}
+	return 0;
+}
+
+int host_probe_namespaces(struct arena *arena, struct host *host, struct error *err)
+{
+	char most[32];
+
+	(void)arena, (void)err;
+	host->user_namespaces =
+		file_read("/proc/sys/user/max_user_namespaces", most, sizeof(most)) > 0 && !text_equal(most, "0");
+	host->time_namespaces = path_exists("/proc/self/ns/time");
+	return 0;
+}
+
+int host_probe_resctrl(struct arena *arena, struct host *host, struct error *err)
+{
+	(void)arena, (void)err;
+	host->resctrl = path_is_on("/sys/fs/resctrl", RDTGROUP_SUPER_MAGIC);
+	return 0;
+}
+
+int host_probe_cpus(struct arena *arena, struct host *host, struct error *err)
+{
+	const char *path = "/sys/devices/system/cpu/possible";
+	uint32_t first, last = 0;
+	char text[256];
+	const char *rest = text;
+	int r = file_read(path, text, sizeof(text));
+
+	(void)arena;
+	if (r < 0)
+		return error_set(err, r, "read '%s'", path);
+	while ((r = ranges_next(&rest, &first, &last)) > 0)
+		host->cpus = last + 1;
+	if (r < 0)
+		return error_say(err, r, "'%s': want ranges such as 0-7, got '%s'", path, text);
+	return 0;
+}
+
+/* They are set-uid programs: taken from the places where distributions put them, never from anybody's PATH. */
+static const char *id_helper_find(struct arena *arena, const char *name)
+{
+	static const char *const places[] = { "/usr/bin", "/bin", "/usr/local/bin" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const char *path = arena_printf(arena, "%s/%s", places[i], name);
+
+		if (path && access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+int host_probe_id_helpers(struct arena *arena, struct host *host, struct error *err)
+{
+	(void)err;
+	host->newuidmap = id_helper_find(arena, "newuidmap");
+	host->newgidmap = id_helper_find(arena, "newgidmap");
+	return 0;
+}

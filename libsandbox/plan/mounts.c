@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The root file system and everything mounted in it: root, mounts in the order of the config, masked and read-only paths.
+ *
+ * Not for: one mount (mount.c), device nodes (devices.c).
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libbase/path.h"
+#include "libbase/text.h"
+#include "libsandbox/plan/mount.h"
+
+/* A joined mount namespace belongs to somebody else, and the runtime's own to the host: nothing is mounted there. */
+static void own_mounts_check(struct plan_work *work)
+{
+	const struct spec_linux *os_linux = work->spec->os_linux;
+
+	if (work->plan->root.own_mounts)
+		return;
+	if (work->spec->mounts.count > 0)
+		problem_warning(work->problems, 0, "/mounts",
+				"left out: the container has no mount namespace of its own");
+	if (work->plan->root.readonly)
+		problem_warning(work->problems, 0, "/root/readonly",
+				"left out: the container has no mount namespace of its own");
+	if (os_linux->masked_paths.count > 0)
+		problem_warning(work->problems, 0, "/linux/maskedPaths",
+				"left out: the container has no mount namespace of its own");
+	if (os_linux->readonly_paths.count > 0)
+		problem_warning(work->problems, 0, "/linux/readonlyPaths",
+				"left out: the container has no mount namespace of its own");
+}
+
+static int root_decide(struct plan_work *work)
+{
+	const struct spec_linux *os_linux = work->spec->os_linux;
+	struct plan_root *root = &work->plan->root;
+
+	root->path = path_join(work->arena, work->options->bundle, work->spec->root->path);
+	if (!root->path)
+		return -ENOMEM;
+	root->readonly = work->spec->root->readonly.value;
+	root->own_mounts = (work->plan->namespaces.new_flags & CLONE_NEWNS) != 0;
+	root->pivot = !work->options->no_pivot;
+	/* Slave: mounts of the host come in (and do not stay busy there), none go out. */
+	root->propagation = os_linux->rootfs_propagation ? os_linux->rootfs_propagation : PROPAGATION_RSLAVE;
+	/* After a move the old root stays mounted below; with private propagation nothing of it would ever be unmounted. */
+	if (!root->pivot && (root->propagation == PROPAGATION_PRIVATE || root->propagation == PROPAGATION_RPRIVATE))
+		problem_error(work->problems, 0, "/linux/rootfsPropagation",
+			      "[r]private is not safe without pivot_root");
+	own_mounts_check(work);
+	return 0;
+}
+
+static int mounts_decide(struct plan_work *work)
+{
+	const struct spec_mounts *mounts = &work->spec->mounts;
+
+	if (!text_is_empty(work->spec->os_linux->mount_label) && !work->host->selinux)
+		problem_error(work->problems, 0, "/linux/mountLabel",
+			      "selinux label is specified in config, but selinux is disabled or not supported");
+	if (mounts->count == 0)
+		return 0;
+	struct plan_mount *items = arena_calloc(work->arena, mounts->count, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < mounts->count; i++) {
+		int r = mount_plan(work, i, &items[i]);
+		if (r < 0)
+			return r;
+	}
+	work->plan->mounts = items;
+	work->plan->mount_count = mounts->count;
+	return 0;
+}
+
+struct indexed_path {
+	const char *path;
+	size_t index;
+};
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct indexed_path *one = a, *other = b;
+	int by_path = strcmp(one->path, other->path);
+
+	return by_path ? by_path : (one->index > other->index) - (one->index < other->index);
+}
+
+/* Clean and absolute, each once, in the order of their first mention. Sorted, not compared pairwise: the list is as long as a document
+ * may be. */
+static int paths_decide(struct plan_work *work, const struct spec_strings *from, struct spec_strings *to)
+{
+	if (from->count == 0)
+		return 0;
+	struct indexed_path *sorted = arena_calloc(work->arena, from->count, sizeof(*sorted));
+	const char **items = arena_calloc(work->arena, from->count, sizeof(*items));
+	if (!sorted || !items)
+		return -ENOMEM;
+	for (size_t i = 0; i < from->count; i++) {
+		sorted[i] = (struct indexed_path){ path_join(work->arena, "/", from->items[i]), i };
+		if (!sorted[i].path)
+			return -ENOMEM;
+	}
+	qsort(sorted, from->count, sizeof(*sorted), compare_paths);
+	for (size_t i = 0; i < from->count; i++) {
+		if (i == 0 || strcmp(sorted[i].path, sorted[i - 1].path) != 0)
+			items[sorted[i].index] = sorted[i].path;
+	}
+	size_t count = 0;
+	for (size_t i = 0; i < from->count; i++) {
+		if (items[i])
+			items[count++] = items[i];
+	}
+	*to = (struct spec_strings){ .items = items, .count = count };
+	return 0;
+}
+
+int plan_root_build(struct plan_work *work)
+{
+	int r = root_decide(work);
+
+	if (r < 0 || !work->plan->root.own_mounts)
+		return r;
+	r = mounts_decide(work);
+	if (r < 0)
+		return r;
+	r = paths_decide(work, &work->spec->os_linux->masked_paths, &work->plan->masked_paths);
+	if (r < 0)
+		return r;
+	return paths_decide(work, &work->spec->os_linux->readonly_paths, &work->plan->readonly_paths);
+}

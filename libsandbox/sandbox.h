@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The library's face: make a container from a plan, let it start, run a process in it.
+ *
+ *     sandbox_create   walks steps_create on the host side; init walks its own rows in the clone, then waits at the gate
+ *     sandbox_release  lets the init of sandbox_create go on over the dialogue (`run`), and hears how execve went
+ *     gate_open        the same for a container another process created (`start`): libsandbox/steps/gate.h
+ *     sandbox_exec     walks steps_exec: a process that joins a running container
+ *
+ * The struct holds every live descriptor of the operation; only steps change it. Init is a clone of the caller without an exec in between: it
+ * inherits the struct and the descriptors, so both sides read the same plan. All descriptors are close-on-exec.
+ *
+ * On failure each returns -errno with `err` told ("step 'mounts': mount '/data': ..."), after undoing what was done: no process, mount,
+ * cgroup or descriptor is left. sandbox_cleanup closes what is still open, after success as after failure; it never kills anything.
+ */
+#ifndef ORLOP_LIBSANDBOX_SANDBOX_H
+#define ORLOP_LIBSANDBOX_SANDBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libbase/error.h"
+#include "libbase/fd.h"
+#include "libbase/trace.h"
+#include "libsandbox/host.h"
+#include "libsandbox/plan.h"
+#include "libspec/state.h"
+
+struct sandbox {
+	/* Set by the caller; borrowed. */
+	const struct plan *plan;
+	const struct host *host;
+	struct state state; /* the container's state document: hooks get it with their point's status and the pid */
+	char *const *environment; /* the runtime's own: what runtime-namespace hooks without `env` inherit */
+	int state_fd;          /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
+	int console_fd;        /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
+	int pidfd_socket_fd;   /* connected --pidfd-socket, or FD_NONE */
+	const char *fail_step; /* "host:limits" or "init:mounts": that step fails with EIO (fault injection), or NULL */
+	bool exec;             /* the steps are exec's: the program joins, it does not become init */
+	pid_t target_pid;      /* exec: the container's init on the host */
+	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
+
+	/* Owned; made and closed by steps. */
+	struct trace trace;
+	struct arena arena; /* what steps allocate */
+	int side;           /* enum step_side: which process this is */
+	int proc_fd;        /* host side: verified procfs of the host */
+	uint64_t done;      /* bits of the host rows of the table that ran: what undo takes back */
+	int message_fd;     /* descriptor that goes out with the next message, or came in with the last */
+	int dialogue_fd;    /* this side's end */
+	int init_pidfd;     /* host side */
+	pid_t init_pid;     /* as the host side sees it; 0: none */
+	int cgroup_fd;      /* the container's cgroup directory */
+	bool cgroup_made;   /* by us: undo removes it */
+	int root_fd; /* the root file system: a detached tree until "root" attaches it in init, then the attached root */
+	int *source_fds;                    /* one a mount of the plan: the detached tree of a bind, or FD_NONE */
+	int namespace_fds[NAMESPACE_TYPES]; /* joined ones, by index of plan->namespaces.items */
+	int user_namespace_fd;              /* for idmapped mounts, or FD_NONE */
+	int terminal_fd;                    /* host side: the master */
+	int program_fd;                     /* init side: what "lookup" found, O_PATH */
+	const char *program_path;           /* init side: its path in the container */
+	int gate_wake_fd;                   /* init side: start writes one byte here */
+	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
+	int listener_fd;                    /* host side: the seccomp listener */
+};
+
+/* All descriptors FD_NONE, all else zero. */
+void sandbox_init(struct sandbox *sandbox);
+int sandbox_create(struct sandbox *sandbox, struct error *err);
+/* Returns when the program runs (execve worked) or with the reason why not; startContainer hooks run in between, in init. */
+int sandbox_release(struct sandbox *sandbox, struct error *err);
+int sandbox_exec(struct sandbox *sandbox, struct error *err);
+/* Undoes a sandbox_create that succeeded: kills init, removes the cgroup. For callers whose own later work failed. */
+void sandbox_undo(struct sandbox *sandbox);
+void sandbox_cleanup(struct sandbox *sandbox);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The step engine. See engine.h. */
+#include "libsandbox/steps/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "libbase/clock.h"
+#include "libbase/kernel.h"
+#include "libbase/socket.h"
+#include "libbase/text.h"
+#include "libsandbox/steps/sync.h"
+#include "libspec/names.h"
+
+/* After end of file the process is on its way out; its exit status is a moment behind. */
+#define INIT_EXIT_TIMEOUT_MS 5000
+
+static enum trace_side trace_side_of(int side)
+{
+	return side == STEP_HOST ? TRACE_HOST : TRACE_INIT;
+}
+
+/* Fault injection by name, "host:limits": the way to see that each step's failure leaves nothing behind. */
+static bool step_is_to_fail(const struct step *step, const struct sandbox *sandbox)
+{
+	const char *name = sandbox->fail_step;
+
+	name = name ? text_after(name, step->side == STEP_HOST ? "host:" : "init:") : NULL;
+	return name && text_equal(name, step->name);
+}
+
+int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+{
+	siginfo_t info = { 0 };
+	int at = trace_last(&sandbox->trace, TRACE_INIT);
+	const char *step = at >= 0 && (size_t)at < table->count ? table->steps[at].name : "?";
+	const struct name *signal;
+
+	if (sandbox->init_pidfd < 0 ||
+	    socket_wait(sandbox->init_pidfd, POLLIN, clock_deadline_ns(INIT_EXIT_TIMEOUT_MS)) < 0 ||
+	    waitid(P_PIDFD, (id_t)sandbox->init_pidfd, &info, WEXITED | WNOWAIT) < 0)
+		return error_say(err, -ECHILD, "init is gone, in step '%s'", step);
+	if (info.si_code == CLD_EXITED)
+		return error_say(err, -ECHILD, "init exited with status %d in step '%s'", info.si_status, step);
+	signal = name_of(&names_signals, info.si_status);
+	return error_say(err, -ECHILD, "init was killed by %s in step '%s'", signal ? signal->text : "a signal", step);
+}
+
+static int step_send(const struct step *step, struct sandbox *sandbox, struct error *err)
+{
+	int r = step->run ? step->run(sandbox, err) : 0;
+
+	if (r < 0)
+		return r;
+	r = sync_send(sandbox->dialogue_fd, step->message, 0, NULL, sandbox->message_fd);
+	sandbox->message_fd = fd_close(sandbox->message_fd);
+	/* A peer that is gone has said why, or its end of file will. */
+	if (r == -EPIPE || r == -ECONNRESET)
+		return 0;
+	return r < 0 ? error_set(err, r, "send %s", message_name(step->message)) : 0;
+}
+
+/* `*told` says that `err` already is the other side's whole story. */
+static int step_expect(const struct step_table *table, const struct step *step, struct sandbox *sandbox, bool *told,
+		       struct error *err)
+{
+	struct sync_received received;
+	int r = sync_expect(sandbox->dialogue_fd, step->message, CLOCK_NEVER, &received, err);
+
+	*told = r < 0 && received.told;
+	if (r == -ECONNRESET && sandbox->side == STEP_HOST) {
+		*told = true;
+		return steps_init_died(table, sandbox, err);
+	}
+	if (r == -ECONNRESET)
+		return error_say(err, r, "the host side is gone");
+	if (r < 0)
+		return r;
+	fd_cleanup(&sandbox->message_fd);
+	sandbox->message_fd = fd_take(&received.fd);
+	return step->run ? step->run(sandbox, err) : 0;
+}
+
+static int step_run(const struct step_table *table, const struct step *step, struct sandbox *sandbox, struct error *err)
+{
+	bool told = false;
+	int r;
+
+	if (step_is_to_fail(step, sandbox))
+		r = error_set(err, -EIO, "told to fail");
+	else if (step->kind == STEP_DO)
+		r = step->run ? step->run(sandbox, err) : 0;
+	else if (step->kind == STEP_SEND)
+		r = step_send(step, sandbox, err);
+	else
+		r = step_expect(table, step, sandbox, &told, err);
+	if (r < 0 && !told)
+		error_wrap(err, "step '%s'", step->name);
+	return r;
+}
+
+void steps_undo(const struct step_table *table, struct sandbox *sandbox)
+{
+	for (size_t i = table->count; i-- > 0;) {
+		if (!(sandbox->done & (UINT64_C(1) << i)))
+			continue;
+		if (table->steps[i].undo)
+			table->steps[i].undo(sandbox);
+	}
+	sandbox->done = 0;
+}
+
+int steps_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+{
+	_Static_assert(TRACE_STEPS_MAX <= 64, "one bit a row");
+	const enum trace_side side = trace_side_of(sandbox->side);
+
+	if (table->count > TRACE_STEPS_MAX)
+		return error_say(err, -EINVAL, "the table '%s' is too long", table->name);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct step *step = &table->steps[i];
+		int r;
+
+		if (step->side != sandbox->side || !step->when(sandbox->plan))
+			continue;
+		trace_begin(&sandbox->trace, side, (int)i);
+		r = step_run(table, step, sandbox, err);
+		/* A step that failed half-way is undone as well: undo looks at what there is. */
+		if (sandbox->side == STEP_HOST)
+			sandbox->done |= UINT64_C(1) << i;
+		if (r < 0) {
+			if (sandbox->side == STEP_HOST)
+				steps_undo(table, sandbox);
+			return r;
+		}
+		trace_end(&sandbox->trace, side, (int)i);
+	}
+	return 0;
+}

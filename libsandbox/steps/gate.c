@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gate. See gate.h. */
+#include "libsandbox/steps/gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libbase/path.h"
+#include "libbase/text.h"
+#include "libsandbox/steps/run.h"
+#include "libsandbox/steps/step.h"
+#include "libsandbox/steps/sync.h"
+
+/* One write of at most PIPE_BUF bytes is whole. */
+#define REPORT_MAX (sizeof(struct sync_header) + SYNC_TEXT_MAX)
+
+bool gate_exists(int state_fd)
+{
+	struct stat st;
+
+	return fstatat(state_fd, GATE_WAKE, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode);
+}
+
+static int fifo_make(int state_fd, const char *name, int *ret, struct error *err)
+{
+	if (mkfifoat(state_fd, name, 0600) < 0)
+		return error_set(err, -errno, "make '%s'", name);
+	/* Read-write: neither end ever waits for a peer to open, nor sees end of file while init lives. */
+	*ret = path_open_beneath(state_fd, name, O_RDWR, 0);
+	return *ret < 0 ? error_set(err, *ret, "open '%s'", name) : 0;
+}
+
+int run_gate_make(struct sandbox *sandbox, struct error *err)
+{
+	int r = fifo_make(sandbox->state_fd, GATE_WAKE, &sandbox->gate_wake_fd, err);
+
+	return r < 0 ? r : fifo_make(sandbox->state_fd, GATE_REPORT, &sandbox->gate_report_fd, err);
+}
+
+void undo_gate_make(struct sandbox *sandbox)
+{
+	(void)unlinkat(sandbox->state_fd, GATE_WAKE, 0);
+	(void)unlinkat(sandbox->state_fd, GATE_REPORT, 0);
+}
+
+int run_gate_wait(struct sandbox *sandbox, struct error *err)
+{
+	char byte;
+	ssize_t n;
+
+	if (sandbox->gate_wake_fd < 0) {
+		struct sync_received received;
+
+		return sync_expect(sandbox->dialogue_fd, MESSAGE_START, INT64_MAX, &received, err);
+	}
+	do
+		n = read(sandbox->gate_wake_fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : error_set(err, n < 0 ? -errno : -EPIPE, "wait for start");
+}
+
+int gate_report(int report_fd, enum message message, const struct error *err)
+{
+	struct {
+		struct sync_header header;
+		char text[SYNC_TEXT_MAX];
+	} frame = { .header = { .message = (uint32_t)message } };
+	size_t length = err ? strlen(error_text(err)) : 0;
+
+	if (length > sizeof(frame.text))
+		length = sizeof(frame.text);
+	if (err) {
+		frame.header.code = err->code;
+		frame.header.length = (uint32_t)length;
+		memcpy(frame.text, error_text(err), length);
+	}
+	return fd_write_all(report_fd, &frame, sizeof(frame.header) + length);
+}
+
+/* Takes one frame off the front of what was read; returns its size, or 0 when it is not whole yet. */
+static size_t report_take(const char *bytes, size_t length, struct sync_header *ret)
+{
+	if (length < sizeof(*ret))
+		return 0;
+	memcpy(ret, bytes, sizeof(*ret));
+	if (ret->length > SYNC_TEXT_MAX || length - sizeof(*ret) < ret->length)
+		return 0;
+	return sizeof(*ret) + ret->length;
+}
+
+static int report_error(const struct sync_header *header, const char *text, struct error *err)
+{
+	char printable[SYNC_TEXT_MAX + 1];
+	int code = header->code < 0 && header->code >= -4095 ? header->code : -EIO;
+
+	text_printable(printable, sizeof(printable), text, header->length);
+	return error_say(err, code, "%s", printable);
+}
+
+/* End of file: execve closed the last writer, or init died. */
+static int report_end(bool exec_seen, int pidfd, struct error *err)
+{
+	siginfo_t info = { 0 };
+
+	if (exec_seen)
+		return 0;
+	if (pidfd >= 0 && waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_code == CLD_KILLED)
+		return error_say(err, -ECHILD, "init was killed by signal %d before it could execute the program",
+				 info.si_status);
+	return error_say(err, -ECHILD, "init died before it could execute the program");
+}
+
+int gate_listen(int report_fd, int pidfd, struct error *err)
+{
+	char bytes[REPORT_MAX];
+	size_t have = 0;
+	bool exec_seen = false;
+
+	for (;;) {
+		struct sync_header header;
+		size_t size;
+		ssize_t n = read(report_fd, bytes + have, sizeof(bytes) - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != ECONNRESET)
+			return error_set(err, -errno, "hear how the start went");
+		if (n <= 0)
+			return report_end(exec_seen, pidfd, err);
+		have += (size_t)n;
+		while ((size = report_take(bytes, have, &header)) > 0) {
+			if (header.message == MESSAGE_ERROR)
+				return report_error(&header, bytes + sizeof(header), err);
+			exec_seen = exec_seen || header.message == MESSAGE_EXEC;
+			have -= size;
+			memmove(bytes, bytes + size, have);
+		}
+		if (have == sizeof(bytes))
+			return error_say(err, -EPROTO, "init's report is malformed");
+	}
+}
+
+static int fifo_open(int state_fd, const char *name, int flags)
+{
+	/* Non-blocking only for the open: -ENXIO when init is gone. */
+	int fd = path_open_beneath(state_fd, name, (uint64_t)flags | O_NONBLOCK, 0);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))) {
+		(void)fd_close(fd);
+		return -EINVAL;
+	}
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFL, flags);
+	return fd;
+}
+
+int gate_open(int state_fd, int pidfd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int report_fd = fifo_open(state_fd, GATE_REPORT, O_RDONLY);
+	_cleanup_(fd_cleanup) int wake_fd = fifo_open(state_fd, GATE_WAKE, O_WRONLY);
+	int r;
+
+	if (report_fd < 0)
+		return error_set(err, report_fd, "open the gate's report");
+	if (wake_fd < 0)
+		return error_set(err, wake_fd, "open the gate");
+	if (unlinkat(state_fd, GATE_WAKE, 0) < 0)
+		return error_set(err, -errno, "remove the gate");
+	(void)unlinkat(state_fd, GATE_REPORT, 0);
+	r = fd_write_all(wake_fd, "0", 1);
+	if (r < 0)
+		return error_set(err, r, "wake init");
+	fd_cleanup(&wake_fd);
+	return gate_listen(report_fd, pidfd, err);
+}

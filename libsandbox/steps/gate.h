@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gate between create and start: two FIFOs in the container's state directory.
+ *
+ *     gate          start writes one byte: go on
+ *     gate-report   init writes frames: MESSAGE_ERROR (a startContainer hook, execve), or MESSAGE_EXEC just before execve
+ *
+ * Init holds both open read-write before any filter is loaded, so waiting needs read(2) only and reporting write(2) only. Execve closes them:
+ * end of file behind MESSAGE_EXEC means that the program runs; end of file without it means that init died.
+ */
+#ifndef ORLOP_LIBSANDBOX_GATE_H
+#define ORLOP_LIBSANDBOX_GATE_H
+
+#include <stdbool.h>
+
+#include "libbase/error.h"
+#include "libbase/fd.h"
+#include "libsandbox/steps/step.h"
+
+#define GATE_WAKE   "gate"
+#define GATE_REPORT "gate-report"
+
+/* The container waits for start: the gate is there. */
+bool gate_exists(int state_fd);
+
+/* Lets the init behind the gate go on and waits for what becomes of it. `pidfd` is init's. Removes the gate first, so that only one
+ * caller can pass. -ENOENT: there is no gate (already started); -ENXIO: init is gone; else the error that init reports. */
+int gate_open(int state_fd, int pidfd, struct error *err);
+
+/* Init: writes one frame; one write, so a filter need allow no more. */
+int gate_report(int report_fd, enum message message, const struct error *err);
+
+/* Reads reports until the program runs (0) or cannot (the error). For FIFOs and for the dialogue alike. */
+int gate_listen(int report_fd, int pidfd, struct error *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rows of the step tables call, by file. Each is a few lines: it takes what its leaf needs out of the sandbox, calls the leaf, and
+ * keeps what came back. Return 0 or -errno with `err` told; the engine adds the step's name.
+ */
+#ifndef ORLOP_LIBSANDBOX_RUN_H
+#define ORLOP_LIBSANDBOX_RUN_H
+
+#include "libbase/error.h"
+#include "libsandbox/sandbox.h"
+
+/* spawn.c: processes */
+int run_spawn(struct sandbox *sandbox,
+	      struct error *err);         /* clone3, or the joiner that clones; init goes on in steps_run of its side */
+void undo_spawn(struct sandbox *sandbox); /* SIGKILL through the pidfd, then reap */
+
+/* run_namespaces.c: ns/ */
+int run_namespaces_open(struct sandbox *sandbox, struct error *err); /* host, before spawn */
+int run_namespaces_join(struct sandbox *sandbox, struct error *err); /* init, when no joiner did it */
+int run_id_maps(struct sandbox *sandbox, struct error *err);
+int run_cgroup_namespace(struct sandbox *sandbox, struct error *err);
+int run_loopback(struct sandbox *sandbox, struct error *err);
+int run_names(struct sandbox *sandbox, struct error *err);
+int run_net_devices(struct sandbox *sandbox, struct error *err);
+
+/* run_cgroup.c: cgroup/ */
+int run_cgroup_make(struct sandbox *sandbox, struct error *err);
+void undo_cgroup_make(struct sandbox *sandbox);
+int run_limits(struct sandbox *sandbox, struct error *err);
+int run_device_program(struct sandbox *sandbox, struct error *err);
+
+/* run_root.c: root/ */
+int run_sources(struct sandbox *sandbox,
+		struct error *err); /* host, before spawn: the root's tree and every bind source */
+int run_root(struct sandbox *sandbox, struct error *err);
+int run_mounts(struct sandbox *sandbox, struct error *err);
+int run_devices(struct sandbox *sandbox, struct error *err);
+int run_pivot(struct sandbox *sandbox, struct error *err);
+int run_console(struct sandbox *sandbox,
+		struct error *err); /* opens the pair; the master goes out with the next message */
+int run_cwd_make(struct sandbox *sandbox, struct error *err);
+int run_sysctl(struct sandbox *sandbox, struct error *err);
+int run_read_only_late(struct sandbox *sandbox, struct error *err);
+int run_read_only_paths(struct sandbox *sandbox, struct error *err);
+int run_masked_paths(struct sandbox *sandbox, struct error *err);
+
+/* run_process.c: priv/, lsm/, seccomp/ */
+int run_session(struct sandbox *sandbox, struct error *err);
+int run_keyring(struct sandbox *sandbox, struct error *err);
+int run_rlimits(struct sandbox *sandbox, struct error *err);   /* host */
+int run_oom_score(struct sandbox *sandbox, struct error *err); /* host */
+int run_scheduling(struct sandbox *sandbox, struct error *err);
+int run_lookup(struct sandbox *sandbox, struct error *err);
+int run_label(struct sandbox *sandbox, struct error *err);
+int run_no_new_privileges(struct sandbox *sandbox, struct error *err);
+int run_seccomp(struct sandbox *sandbox, struct error *err);
+int run_user(struct sandbox *sandbox, struct error *err);
+int run_listener(struct sandbox *sandbox, struct error *err); /* host */
+int run_program(struct sandbox *sandbox, struct error *err);  /* execve: returns only on failure */
+
+/* run_hooks.c: hooks/ */
+int run_hooks_runtime(struct sandbox *sandbox, struct error *err);          /* host */
+int run_hooks_create_container(struct sandbox *sandbox, struct error *err); /* init */
+int run_hooks_start_container(struct sandbox *sandbox, struct error *err);  /* init */
+
+/* gate.c */
+int run_gate_make(struct sandbox *sandbox, struct error *err); /* host, before spawn */
+void undo_gate_make(struct sandbox *sandbox);
+int run_gate_wait(struct sandbox *sandbox, struct error *err); /* init */
+
+/* run_root.c, host side */
+int run_console_received(struct sandbox *sandbox, struct error *err); /* host: on to the console socket, or kept */
+
+#endif

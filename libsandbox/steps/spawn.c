@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Makes init: a clone of the host side, straight into its new namespaces and its cgroup.
+ *
+ *     direct      the host side clones init
+ *     via joiner  the host side forks a joiner, which enters the joined namespaces (or writes time offsets), clones init as the host side's
+ *                 own child (CLONE_PARENT) and leaves: a pid or time namespace takes effect for children only, and entering a user namespace
+ *                 cannot be taken back
+ *
+ * Pages: clone(2), setns(2), pid_namespaces(7), time_namespaces(7), user_namespaces(7).
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libbase/clock.h"
+#include "libbase/kernel.h"
+#include "libbase/proc.h"
+#include "libbase/socket.h"
+#include "libbase/text.h"
+#include "libsandbox/ns/join.h"
+#include "libsandbox/ns/time.h"
+#include "libsandbox/steps/init.h"
+#include "libsandbox/steps/run.h"
+#include "libsandbox/steps/sync.h"
+
+#define JOINER_TIMEOUT_MS 30000
+#define FDINFO_MAX        4096
+
+static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
+	};
+
+	if (sandbox->cgroup_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)sandbox->cgroup_fd;
+	}
+	return kernel_clone3(&args, sizeof(args));
+}
+
+/* In the clone: become the init side. The host's end must close here, or its death would not be seen. */
+static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init_end)
+{
+	(void)fd_close(host_end);
+	sandbox->dialogue_fd = init_end;
+	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
+	init_main(sandbox);
+}
+
+static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
+{
+	pid_t pid = clone_init(sandbox, sandbox->plan->namespaces.new_flags, &sandbox->init_pidfd);
+
+	if (pid == 0)
+		init_enter(sandbox, host_end, init_end);
+	if (pid < 0) {
+		sandbox->init_pidfd = FD_NONE;
+		return error_set(err, -errno, "clone init");
+	}
+	sandbox->init_pid = pid;
+	return 0;
+}
+
+/* The joiner: enter what is joined, prepare what init is to be born into, clone it, tell the host side its pid. */
+static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int tell_fd, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	uint64_t flags = plan->namespaces.new_flags;
+	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
+	pid_t pid;
+	int r;
+
+	r = namespaces_join(&plan->namespaces, sandbox->namespace_fds, err);
+	if (r < 0)
+		return r;
+	if (plan->time_offset_count > 0) {
+		/* Offsets can be written as long as nobody is in the namespace: unshared here, entered by init's birth. */
+		if (unshare(CLONE_NEWTIME) < 0)
+			return error_set(err, -errno, "unshare the time namespace");
+		r = time_offsets_write(sandbox->proc_fd, plan->time_offsets, plan->time_offset_count, err);
+		if (r < 0)
+			return r;
+		flags &= ~(uint64_t)CLONE_NEWTIME;
+	}
+	pid = clone_init(sandbox, flags | CLONE_PARENT, &pidfd);
+	if (pid == 0)
+		init_enter(sandbox, host_end, init_end);
+	if (pid < 0)
+		return error_set(err, -errno, "clone init");
+	r = sync_send(tell_fd, MESSAGE_SPAWNED, 0, NULL, pidfd);
+	return r < 0 ? error_set(err, r, "tell init's pid") : 0;
+}
+
+static _Noreturn void joiner_main(struct sandbox *sandbox, int host_end, int init_end, int tell_fd)
+{
+	struct error err;
+	int r;
+
+	ERROR_INIT(&err);
+	(void)prctl(PR_SET_NAME, "orlop:join");
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	r = joiner_work(sandbox, host_end, init_end, tell_fd, &err);
+	if (r < 0)
+		sync_send_error(tell_fd, &err);
+	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* A pidfd names the process; its number as this pid namespace sees it stands in fdinfo (proc_pid_fdinfo(5)). */
+static int pidfd_pid(int proc_fd, int pidfd, struct arena *arena, pid_t *ret, struct error *err)
+{
+	char *path = arena_printf(arena, "self/fdinfo/%d", pidfd);
+	const char *line;
+	uint64_t pid;
+	char *text, *end;
+	size_t length;
+	int r;
+
+	if (!path)
+		return error_set(err, -ENOMEM, "find init's pid");
+	r = proc_read(proc_fd, path, FDINFO_MAX, arena, &text, &length);
+	if (r < 0)
+		return error_set(err, r, "read /proc/%s", path);
+	line = strstr(text, "\nPid:\t");
+	if (!line)
+		return error_say(err, -EPROTO, "/proc/%s has no pid", path);
+	line += strlen("\nPid:\t");
+	end = arena_string(arena, line);
+	if (!end)
+		return error_set(err, -ENOMEM, "find init's pid");
+	end[strcspn(end, "\n")] = '\0';
+	r = number_parse_u64(end, INT32_MAX, &pid);
+	if (r < 0 || pid == 0)
+		return error_say(err, -ESRCH, "init is already gone");
+	*ret = (pid_t)pid;
+	return 0;
+}
+
+static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
+{
+	_cleanup_(fd_cleanup) int hear_fd = FD_NONE, tell_fd = FD_NONE;
+	struct sync_received received;
+	int pair[2], status, r;
+	pid_t joiner;
+
+	r = socket_pair(pair);
+	if (r < 0)
+		return error_set(err, r, "make the joiner's socket");
+	hear_fd = pair[0];
+	tell_fd = pair[1];
+	joiner = fork();
+	if (joiner == 0)
+		joiner_main(sandbox, host_end, init_end, tell_fd);
+	if (joiner < 0)
+		return error_set(err, -errno, "fork the joiner");
+	fd_cleanup(&tell_fd);
+	r = sync_expect(hear_fd, MESSAGE_SPAWNED, clock_deadline_ns(JOINER_TIMEOUT_MS), &received, err);
+	if (r == -ETIMEDOUT)
+		(void)kill(joiner, SIGKILL);
+	while (waitpid(joiner, &status, 0) < 0 && errno == EINTR)
+		;
+	if (r == -ECONNRESET)
+		return error_say(err, -ECHILD, "the joiner died (wait status 0x%x)", (unsigned int)status);
+	if (r < 0)
+		return r;
+	sandbox->init_pidfd = received.fd;
+	return pidfd_pid(sandbox->proc_fd, sandbox->init_pidfd, &sandbox->arena, &sandbox->init_pid, err);
+}
+
+int run_spawn(struct sandbox *sandbox, struct error *err)
+{
+	int pair[2];
+	int r = socket_pair(pair);
+
+	if (r < 0)
+		return error_set(err, r, "make the dialogue's socket");
+	sandbox->dialogue_fd = pair[0];
+	r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
+						 : spawn_direct(sandbox, pair[0], pair[1], err);
+	(void)fd_close(pair[1]);
+	sandbox->state.pid = sandbox->init_pid;
+	return r;
+}
+
+void undo_spawn(struct sandbox *sandbox)
+{
+	siginfo_t info;
+
+	if (sandbox->init_pidfd < 0)
+		return;
+	(void)pidfd_send_signal(sandbox->init_pidfd, SIGKILL, NULL, 0);
+	while (waitid(P_PIDFD, (id_t)sandbox->init_pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
+	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
+	sandbox->init_pid = 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames of the dialogue. See sync.h. */
+#include "libsandbox/steps/sync.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "libbase/cleanup.h"
+#include "libbase/clock.h"
+#include "libbase/socket.h"
+#include "libbase/text.h"
+
+struct sync_frame {
+	struct sync_header header;
+	char text[SYNC_TEXT_MAX];
+};
+
+int sync_send(int dialogue_fd, enum message message, int32_t code, const char *text, int fd)
+{
+	struct sync_frame frame = {
+		.header = {.message = (uint32_t)message, .code = code}
+	};
+	size_t length = text ? strlen(text) : 0;
+
+	if (length > sizeof(frame.text))
+		length = sizeof(frame.text);
+	if (length > 0)
+		memcpy(frame.text, text, length);
+	frame.header.length = (uint32_t)length;
+	return socket_send(dialogue_fd, &frame, sizeof(frame.header) + length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
+}
+
+void sync_send_error(int dialogue_fd, const struct error *err)
+{
+	(void)!sync_send(dialogue_fd, MESSAGE_ERROR, err->code, error_text(err), FD_NONE);
+}
+
+static int frame_receive(int dialogue_fd, struct sync_frame *frame, struct socket_fds *fds, struct error *err)
+{
+	ssize_t length = socket_receive(dialogue_fd, frame, sizeof(*frame), fds);
+
+	if (length == -ECONNRESET || length == 0)
+		return -ECONNRESET;
+	if (length < 0)
+		return error_set(err, (int)length, "receive a message");
+	if ((size_t)length < sizeof(frame->header) || (size_t)length - sizeof(frame->header) != frame->header.length)
+		return error_say(err, -EPROTO, "a message of %zd bytes is malformed", length);
+	return 0;
+}
+
+/* What the other side says went wrong. Its text is a stranger's. */
+static int frame_error(const struct sync_frame *frame, struct error *err)
+{
+	char text[SYNC_TEXT_MAX + 1];
+	int code = frame->header.code;
+
+	text_printable(text, sizeof(text), frame->text, frame->header.length);
+	if (code >= 0 || code < -4095)
+		code = -EIO;
+	return error_say(err, code, "%s", text);
+}
+
+int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
+		struct error *err)
+{
+	_cleanup_(socket_fds_cleanup) struct socket_fds fds = SOCKET_FDS_INIT;
+	struct sync_frame frame;
+	int r;
+
+	*ret = (struct sync_received){ .fd = FD_NONE };
+	if (deadline_ns != CLOCK_NEVER) {
+		r = socket_wait(dialogue_fd, POLLIN, deadline_ns);
+		if (r < 0)
+			return error_set(err, r, "wait for %s", message_name(message));
+	}
+	r = frame_receive(dialogue_fd, &frame, &fds, err);
+	if (r < 0)
+		return r;
+	if (frame.header.message == MESSAGE_ERROR) {
+		ret->told = true;
+		return frame_error(&frame, err);
+	}
+	if (frame.header.message != (uint32_t)message)
+		return error_say(err, -EPROTO, "expected %s, got %s", message_name(message),
+				 message_name((enum message)frame.header.message));
+	ret->code = frame.header.code;
+	if (fds.count > 0)
+		ret->fd = fd_take(&fds.fds[0]);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dialogue of host side and init side: one SOCK_SEQPACKET pair, one frame a message.
+ *
+ * A frame is a header and a text, with descriptors as ancillary data. MESSAGE_ERROR may come instead of any message: it carries the code and
+ * the whole text of what failed, and ends the dialogue. End of file means that the other side is gone: for init that is "init died".
+ * The host treats what init sends as a stranger's bytes: lengths are checked, texts made printable.
+ */
+#ifndef ORLOP_LIBSANDBOX_SYNC_H
+#define ORLOP_LIBSANDBOX_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libbase/error.h"
+#include "libbase/fd.h"
+#include "libsandbox/steps/step.h"
+
+#define SYNC_TEXT_MAX 2048
+
+struct sync_header {
+	uint32_t message; /* enum message */
+	int32_t code;     /* MESSAGE_ERROR: negative errno; MESSAGE_SPAWNED: the pid */
+	uint32_t length;  /* of the text behind */
+	uint32_t reserved;
+};
+
+/* `text` may be NULL. `fd` goes along unless it is FD_NONE; it stays the caller's. Returns 0; -EPIPE: the other side is gone. */
+int sync_send(int dialogue_fd, enum message message, int32_t code, const char *text, int fd);
+/* Sends the error: its code and text. Failing is not told: there is nobody to tell. */
+void sync_send_error(int dialogue_fd, const struct error *err);
+
+struct sync_received {
+	int32_t code;
+	int fd;    /* owned; FD_NONE */
+	bool told; /* the failure is a MESSAGE_ERROR: `err` has the other side's words */
+};
+
+/* Waits for `message`. -ECONNRESET: end of file; -EPROTO: another message ("expected READY, got AT_HOOKS"); -ETIMEDOUT: `deadline_ns` passed
+ * (CLOCK_NEVER: no end). The code of a MESSAGE_ERROR with `err` set to its text. */
+int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
+		struct error *err);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The predicates of the step tables. They look at the plan only. */
+#include "libsandbox/steps/when.h"
+
+#include <sched.h>
+
+bool when_always(const struct plan *plan)
+{
+	(void)plan;
+	return true;
+}
+
+bool when_joined_namespaces(const struct plan *plan)
+{
+	return plan->namespaces.join_flags != 0;
+}
+
+bool when_new_user_namespace(const struct plan *plan)
+{
+	return plan->namespaces.new_flags & CLONE_NEWUSER;
+}
+
+bool when_id_maps(const struct plan *plan)
+{
+	return when_new_user_namespace(plan) && plan->ids.writer != ID_WRITER_NONE;
+}
+
+bool when_time_offsets(const struct plan *plan)
+{
+	return plan->time_offset_count > 0;
+}
+
+bool when_cgroup_files(const struct plan *plan)
+{
+	return plan->cgroup.driver == CGROUP_DRIVER_CGROUPFS;
+}
+
+bool when_cgroup_unit(const struct plan *plan)
+{
+	return plan->cgroup.driver == CGROUP_DRIVER_SYSTEMD;
+}
+
+bool when_cgroup(const struct plan *plan)
+{
+	return when_cgroup_files(plan) || when_cgroup_unit(plan);
+}
+
+bool when_cgroup_delegated(const struct plan *plan)
+{
+	return when_cgroup(plan) && plan->cgroup.delegate;
+}
+
+bool when_new_cgroup_namespace(const struct plan *plan)
+{
+	return plan->namespaces.new_flags & CLONE_NEWCGROUP;
+}
+
+bool when_limit_files(const struct plan *plan)
+{
+	return when_cgroup_files(plan) && plan->cgroup.resource_count > 0;
+}
+
+bool when_limit_rest(const struct plan *plan)
+{
+	return when_cgroup_unit(plan) && plan->cgroup.resource_count > 0;
+}
+
+bool when_device_program(const struct plan *plan)
+{
+	return when_cgroup(plan) && plan->cgroup.device_program;
+}
+
+bool when_intel_rdt(const struct plan *plan)
+{
+	return plan->intel_rdt;
+}
+
+bool when_net_devices(const struct plan *plan)
+{
+	return plan->net_device_count > 0;
+}
+
+bool when_new_network(const struct plan *plan)
+{
+	return plan->namespaces.new_flags & CLONE_NEWNET;
+}
+
+bool when_own_mounts(const struct plan *plan)
+{
+	return plan->root.own_mounts;
+}
+
+bool when_mounts(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->mount_count > 0;
+}
+
+bool when_devices(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->dev_setup;
+}
+
+bool when_runtime_hooks(const struct plan *plan)
+{
+	return spec_hooks_at(plan->spec, HOOK_PRESTART).count > 0 ||
+	       spec_hooks_at(plan->spec, HOOK_CREATE_RUNTIME).count > 0;
+}
+
+bool when_container_hooks(const struct plan *plan)
+{
+	return spec_hooks_at(plan->spec, HOOK_CREATE_CONTAINER).count > 0;
+}
+
+bool when_start_hooks(const struct plan *plan)
+{
+	return spec_hooks_at(plan->spec, HOOK_START_CONTAINER).count > 0;
+}
+
+bool when_poststart_hooks(const struct plan *plan)
+{
+	return spec_hooks_at(plan->spec, HOOK_POSTSTART).count > 0;
+}
+
+bool when_terminal(const struct plan *plan)
+{
+	return plan->process.terminal;
+}
+
+bool when_names(const struct plan *plan)
+{
+	return plan->hostname || plan->domainname;
+}
+
+bool when_sysctl(const struct plan *plan)
+{
+	return plan->sysctl.count > 0;
+}
+
+bool when_readonly_paths(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->readonly_paths.count > 0;
+}
+
+bool when_masked_paths(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->masked_paths.count > 0;
+}
+
+bool when_late_readonly(const struct plan *plan)
+{
+	if (!when_own_mounts(plan))
+		return false;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		if (plan->mounts[i].readonly_late)
+			return true;
+	}
+	return plan->root.readonly;
+}
+
+bool when_rlimits(const struct plan *plan)
+{
+	return plan->process.spec->rlimits.count > 0;
+}
+
+bool when_oom_score(const struct plan *plan)
+{
+	return plan->process.spec->oom_score_adj.set;
+}
+
+bool when_keyring(const struct plan *plan)
+{
+	return plan->process.keyring;
+}
+
+bool when_scheduling(const struct plan *plan)
+{
+	const struct spec_process *process = plan->process.spec;
+
+	return process->scheduler || process->io_priority || plan->spec->os_linux->personality ||
+	       plan->spec->os_linux->memory_policy;
+}
+
+bool when_label(const struct plan *plan)
+{
+	return plan->process.spec->apparmor_profile || plan->process.spec->selinux_label;
+}
+
+bool when_no_new_privileges(const struct plan *plan)
+{
+	return plan->process.spec->no_new_privileges.value;
+}
+
+bool when_seccomp_early(const struct plan *plan)
+{
+	return plan->seccomp.load == SECCOMP_LOAD_EARLY;
+}
+
+bool when_seccomp_late(const struct plan *plan)
+{
+	return plan->seccomp.load == SECCOMP_LOAD_LATE;
+}
+
+bool when_listener(const struct plan *plan)
+{
+	return plan->seccomp.load != SECCOMP_LOAD_NONE && plan->seccomp.notify;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `orlop features`: what this build does, as the runtime-spec's features document. The words come from the tables that work with them. */
+#include <errno.h>
+
+#include "libbase/json_writer.h"
+#include "libsandbox/vocabulary.h"
+#include "libspec/features.h"
+#include "libspec/write.h"
+#include "runtime/commands.h"
+#include "runtime/output.h"
+#include "runtime/version.h"
+
+/* A member is true when the steps act on it, not when it is only parsed: engines choose by this. */
+static const struct features_facts acted_on = {
+	.seccomp = false,
+	.cgroup_systemd = false,
+	.cgroup_systemd_user = false,
+	.cgroup_rdma = false,
+	.apparmor = false,
+	.selinux = false,
+	.intel_rdt = false,
+	.idmap = false,
+	.net_devices = false,
+	.checkpoint = false,
+	.version = version_number,
+	.commit = version_commit,
+};
+
+static int run_features(struct call *call, struct error *err)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
+	struct features_facts facts = acted_on;
+	const struct features *features;
+	struct json_writer json;
+	int r;
+
+	r = vocabulary_mount_options(call->arena, &facts.mount_options);
+	if (r < 0)
+		return error_set(err, r, "features");
+	features = features_build(call->arena, &facts);
+	if (!features)
+		return error_set(err, -ENOMEM, "features");
+	json_writer_init(&json, &text, "    ");
+	features_write(&json, NULL, features);
+	r = json_writer_finish(&json);
+	if (r < 0)
+		return error_set(err, r, "write features");
+	text_append(&text, "\n");
+	return output_write(&text, err);
+}
+
+const struct command command_features = {
+	.name = "features",
+	.summary = "show what this build can do, as JSON",
+	.description = "Prints the features document of the OCI runtime-spec.",
+	.run = run_features,
+};

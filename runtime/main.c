@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entry, and the one place that prints errors. */
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "libbase/fd.h"
+#include "libbase/log.h"
+#include "runtime/dispatch.h"
+
+/* Whoever keeps the log in a file still shows the user what came on standard error. */
+static void print_error(const struct error *err)
+{
+	log_error("%s", error_text(err));
+	if (log_fd() != STDERR_FILENO)
+		(void)dprintf(STDERR_FILENO, "%s\n", error_text(err));
+}
+
+static int run(const char *program, const char *const *words, size_t count, int *log_fd)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct error err;
+	int status, r;
+
+	ERROR_INIT(&err);
+	r = dispatch(program, words, count, &arena, log_fd, &status, &err);
+	if (r < 0)
+		print_error(&err);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const char program[] = "orlop";
+	const char *const *words = (const char *const *)argv;
+	_cleanup_(fd_cleanup) int log_fd = FD_NONE;
+	int r;
+
+	/* First of all: no file that is opened later may become standard output. */
+	r = fd_standard_ensure();
+	if (r < 0)
+		return STATUS_FAILURE;
+	if (argc < 1) /* execve(2) with an empty argv */
+		return run(program, NULL, 0, &log_fd);
+	return run(words[0], words + 1, (size_t)argc - 1, &log_fd);
+}
