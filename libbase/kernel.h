@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -153,6 +154,11 @@ struct kernel_statmount {
 	uint64_t spare[43];
 	char str[];
 };
+
+/* memfd_create(2) */
+#ifndef MFD_EXEC /* 6.3 */
+#define MFD_EXEC 0x0010U
+#endif
 
 /* pidfds */
 #ifndef PIDFD_NONBLOCK

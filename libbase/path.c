@@ -90,69 +90,6 @@ int path_open_host(int dir_fd, const char *path, uint64_t flags, mode_t mode)
 	return path_open_resolve(dir_fd, path, flags, mode, 0);
 }
 
-static int directory_make(int parent_fd, const char *name, mode_t mode)
-{
-	/* A chmod afterwards would have to name the directory again, or could hit one that was swapped in. */
-	mode_t saved = umask(0);
-	int r = mkdirat(parent_fd, name, mode) < 0 ? -errno : 0;
-
-	umask(saved);
-	return r;
-}
-
-/*
- * Opens `prefix` (below the root) and makes its last component, `name` in parent_fd, when it is missing. The whole prefix is resolved
- * from the root each time: a relative symlink means something else below any other directory.
- */
-static int directory_ensure(int root_fd, int parent_fd, const char *prefix, const char *name, mode_t mode)
-{
-	int fd = path_open_in_root(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
-	int r;
-
-	if (fd != -ENOENT)
-		return fd;
-	r = directory_make(parent_fd, name, mode);
-	if (r == 0)
-		return path_open_beneath(parent_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (r != -EEXIST)
-		return r;
-	/* Somebody was faster, or the name is a symlink that leads nowhere. */
-	fd = path_open_in_root(root_fd, prefix, O_PATH | O_DIRECTORY, 0);
-	return fd == -ENOENT ? -ENOTDIR : fd;
-}
-
-int path_make_directories_in_root(int root_fd, const char *path, mode_t mode)
-{
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
-	char prefix[PATH_MAX];
-	const char *component;
-	size_t used = 0, length;
-
-	if (*path == '\0')
-		return -ENOENT;
-	/* Before anything is made; what is joined in `prefix` is never longer than `path`. */
-	if (strlen(path) >= sizeof(prefix))
-		return -ENAMETOOLONG;
-	if (path_has_dot_dot(path))
-		return -EINVAL;
-	fd = path_open_in_root(root_fd, ".", O_PATH | O_DIRECTORY, 0);
-	while (fd >= 0 && (component = component_next(&path, &length))) {
-		int next;
-
-		if (component_is(component, length, "."))
-			continue;
-		if (used > 0)
-			prefix[used++] = '/';
-		memcpy(prefix + used, component, length);
-		prefix[used + length] = '\0';
-		next = directory_ensure(root_fd, fd, prefix, prefix + used, mode);
-		used += length;
-		fd_close(fd);
-		fd = next;
-	}
-	return fd_take(&fd);
-}
-
 bool path_is_absolute(const char *path)
 {
 	return path && path[0] == '/';

@@ -144,7 +144,8 @@ static int child_exec(const struct process_options *options, const struct ends *
 	/* Fails for SIGKILL, SIGSTOP and the two that libc keeps. */
 	for (int number = 1; number <= SIGRTMAX; number++)
 		sigaction(number, &fallback, NULL);
-	if (dup2(ends->in, 0) < 0 || dup2(ends->out, 1) < 0 || dup2(ends->err, 2) < 0)
+	if (dup2(ends->in, 0) < 0 || dup2(options->output_fd >= 0 ? options->output_fd : ends->out, 1) < 0 ||
+	    dup2(ends->err, 2) < 0)
 		return -errno;
 	if (options->cwd_fd >= 0 && fchdir(options->cwd_fd) < 0)
 		return -errno;

@@ -29,9 +29,10 @@ struct process_options {
 	size_t input_length;
 	int timeout_ms; /* negative: none */
 	int cwd_fd;     /* directory to run in, borrowed; FD_NONE: the caller's */
+	int output_fd;  /* where all of its stdout goes, borrowed, above 2; FD_NONE: to the tail */
 };
 
-#define PROCESS_OPTIONS_INIT ((struct process_options){ .timeout_ms = -1, .cwd_fd = FD_NONE })
+#define PROCESS_OPTIONS_INIT ((struct process_options){ .timeout_ms = -1, .cwd_fd = FD_NONE, .output_fd = FD_NONE })
 
 /* The last bytes of a stream; a NUL follows, and others may be among them. */
 struct process_tail {

@@ -36,7 +36,8 @@ struct plan_options {
 	bool detach;         /* create, run --detach */
 	uint32_t preserve_fds;
 	uint32_t listen_fds;
-	const char *notify_socket; /* the host's NOTIFY_SOCKET, or NULL */
+	const char *notify_socket;    /* the host's NOTIFY_SOCKET, or NULL */
+	const char *notify_directory; /* on the host, to be mounted where the container's NOTIFY_SOCKET is; or NULL */
 };
 
 /* -- namespaces and ids --------------------------------------------------------------------------------------------------------------- */
@@ -263,6 +264,22 @@ struct plan {
  * the plan in *ret. Warnings stay in `problems`. */
 int plan_build(const struct spec *spec, const struct host *host, const struct plan_options *options,
 	       struct arena *arena, struct problems *problems, const struct plan **ret, struct error *err);
+
+/* What exec must know of the container that it enters. */
+struct plan_target {
+	pid_t pid;                /* of its init, on the host */
+	const char *cgroup_mount; /* NULL: none, it stays where the caller is */
+	const char *cgroup_path;  /* of the process: the container's or one below */
+	bool no_new_keyring;      /* the container has its creator's session keyring */
+};
+
+/*
+ * The plan of another process in a container: `spec` is the container's config, `process` the process, complete. Of the namespaces that
+ * the config lists it joins the target's; mounts, limits and names are the container's already. `options->id` and `bundle` are its own.
+ */
+int plan_build_exec(const struct spec *spec, const struct spec_process *process, const struct plan_target *target,
+		    const struct host *host, const struct plan_options *options, struct arena *arena,
+		    struct problems *problems, const struct plan **ret, struct error *err);
 
 /* The facts that plan_build looks at for this spec, as bits for host_probe_parts; the others may stay unprobed. */
 unsigned int plan_host_parts(const struct spec *spec);

@@ -17,7 +17,8 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->state_fd,     &sandbox->console_fd,     &sandbox->pidfd_socket_fd,   &sandbox->message_fd,
 		&sandbox->proc_fd,      &sandbox->dialogue_fd,    &sandbox->init_pidfd,        &sandbox->cgroup_fd,
 		&sandbox->root_fd,      &sandbox->terminal_fd,    &sandbox->program_fd,        &sandbox->listener_fd,
-		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd,
+		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd, &sandbox->null_fd,
+		&sandbox->lock_fd,      &sandbox->interrupt_fd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));
@@ -41,9 +42,22 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 	return steps_run(table, sandbox, err);
 }
 
+/* What the plan knows and no step does: refused before anything is done, never left out in silence. */
+static int plan_is_doable(const struct plan *plan, struct error *err)
+{
+	if (plan->cgroup.driver == CGROUP_DRIVER_SYSTEMD)
+		return error_say(err, -EOPNOTSUPP,
+				 "the systemd cgroup driver is not part of this version; use cgroupfs");
+	if (plan->intel_rdt)
+		return error_say(err, -EOPNOTSUPP, "/linux/intelRdt is not part of this version");
+	return 0;
+}
+
 int sandbox_create(struct sandbox *sandbox, struct error *err)
 {
-	return host_run(&steps_create, sandbox, err);
+	int r = plan_is_doable(sandbox->plan, err);
+
+	return r < 0 ? r : host_run(&steps_create, sandbox, err);
 }
 
 int sandbox_exec(struct sandbox *sandbox, struct error *err)
@@ -59,12 +73,42 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 	/* -EPIPE: init is gone; its last words, if any, are still to be read. */
 	if (r < 0 && r != -EPIPE)
 		return error_set(err, r, "tell init to start");
+	r = steps_wait(sandbox, err);
+	if (r < 0)
+		return r;
 	return gate_listen(sandbox->dialogue_fd, sandbox->init_pidfd, err);
+}
+
+bool sandbox_waits(int state_fd)
+{
+	return gate_exists(state_fd);
+}
+
+int sandbox_start(int state_fd, int pidfd, struct error *err)
+{
+	return gate_open(state_fd, pidfd, err);
 }
 
 void sandbox_undo(struct sandbox *sandbox)
 {
 	steps_undo(sandbox->exec ? &steps_exec : &steps_create, sandbox);
+}
+
+bool sandbox_time_at(const struct sandbox *sandbox, size_t i, struct sandbox_time *ret)
+{
+	const struct step_table *table = sandbox->exec ? &steps_exec : &steps_create;
+	struct trace_stamp stamp;
+	bool host;
+	int r;
+
+	if (i >= table->count)
+		return false;
+	host = table->steps[i].side == STEP_HOST;
+	r = trace_read(&sandbox->trace, host ? TRACE_HOST : TRACE_INIT, (int)i, &stamp);
+	ret->side = host ? "host" : "init";
+	ret->step = table->steps[i].name;
+	ret->ns = r == 0 && stamp.ended ? stamp.end_ns - stamp.begin_ns : -1;
+	return true;
 }
 
 static void fds_close(int *fds, size_t count)
@@ -79,6 +123,7 @@ void sandbox_cleanup(struct sandbox *sandbox)
 		&sandbox->message_fd,   &sandbox->proc_fd,        &sandbox->dialogue_fd, &sandbox->init_pidfd,
 		&sandbox->cgroup_fd,    &sandbox->root_fd,        &sandbox->terminal_fd, &sandbox->program_fd,
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->listener_fd, &sandbox->user_namespace_fd,
+		&sandbox->null_fd,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)

@@ -4,7 +4,7 @@
  *
  *     sandbox_create   walks steps_create on the host side; init walks its own rows in the clone, then waits at the gate
  *     sandbox_release  lets the init of sandbox_create go on over the dialogue (`run`), and hears how execve went
- *     gate_open        the same for a container another process created (`start`): libsandbox/steps/gate.h
+ *     sandbox_start    the same for a container another process created (`start`)
  *     sandbox_exec     walks steps_exec: a process that joins a running container
  *
  * The struct holds every live descriptor of the operation; only steps change it. Init is a clone of the caller without an exec in between: it
@@ -27,6 +27,8 @@
 #include "libsandbox/plan.h"
 #include "libspec/state.h"
 
+struct seccomp_program; /* libsandbox/seccomp/filter.h */
+
 struct sandbox {
 	/* Set by the caller; borrowed. */
 	const struct plan *plan;
@@ -36,6 +38,8 @@ struct sandbox {
 	int state_fd;          /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
 	int console_fd;        /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
 	int pidfd_socket_fd;   /* connected --pidfd-socket, or FD_NONE */
+	int lock_fd;           /* the caller's flock(2), which init must not inherit; FD_NONE */
+	int interrupt_fd;      /* readable: the caller wants no more of it; waits end with -EINTR. FD_NONE */
 	const char *fail_step; /* "host:limits" or "init:mounts": that step fails with EIO (fault injection), or NULL */
 	bool exec;             /* the steps are exec's: the program joins, it does not become init */
 	pid_t target_pid;      /* exec: the container's init on the host */
@@ -48,6 +52,7 @@ struct sandbox {
 	int proc_fd;        /* host side: verified procfs of the host */
 	uint64_t done;      /* bits of the host rows of the table that ran: what undo takes back */
 	int message_fd;     /* descriptor that goes out with the next message, or came in with the last */
+	int message_code;   /* a number, likewise */
 	int dialogue_fd;    /* this side's end */
 	int init_pidfd;     /* host side */
 	pid_t init_pid;     /* as the host side sees it; 0: none */
@@ -55,14 +60,18 @@ struct sandbox {
 	bool cgroup_made;   /* by us: undo removes it */
 	int root_fd; /* the root file system: a detached tree until "root" attaches it in init, then the attached root */
 	int *source_fds;                    /* one a mount of the plan: the detached tree of a bind, or FD_NONE */
+	int null_fd;                        /* the host's null device as a tree: what masks files */
+	bool sources_late;                  /* the host side may not clone mounts: init does, in its own namespace */
 	int namespace_fds[NAMESPACE_TYPES]; /* joined ones, by index of plan->namespaces.items */
 	int user_namespace_fd;              /* for idmapped mounts, or FD_NONE */
 	int terminal_fd;                    /* host side: the master */
 	int program_fd;                     /* init side: what "lookup" found, O_PATH */
 	const char *program_path;           /* init side: its path in the container */
+	char *const *program_envp;          /* init side: the plan's environment, HOME filled in */
 	int gate_wake_fd;                   /* init side: start writes one byte here */
 	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
-	int listener_fd;                    /* host side: the seccomp listener */
+	const struct seccomp_program *seccomp_program; /* compiled on the host side, loaded by init; in the arena */
+	int listener_fd; /* init side: the seccomp listener, until execve; host side: on its way to the agent */
 };
 
 /* All descriptors FD_NONE, all else zero. */
@@ -71,8 +80,20 @@ int sandbox_create(struct sandbox *sandbox, struct error *err);
 /* Returns when the program runs (execve worked) or with the reason why not; startContainer hooks run in between, in init. */
 int sandbox_release(struct sandbox *sandbox, struct error *err);
 int sandbox_exec(struct sandbox *sandbox, struct error *err);
+/* Whether a container waits for start. `state_fd` is the directory that was sandbox_create's. */
+bool sandbox_waits(int state_fd);
+/* Lets it go on, hears what becomes of it. `pidfd` is init's. -ENOENT: it waits no more; else what init reports. */
+int sandbox_start(int state_fd, int pidfd, struct error *err);
 /* Undoes a sandbox_create that succeeded: kills init, removes the cgroup. For callers whose own later work failed. */
 void sandbox_undo(struct sandbox *sandbox);
+/* What row `i` of the table took; false behind the last row. `ns` is negative for a row that did not run, or did not end. Init's stamps are its
+ * word. */
+struct sandbox_time {
+	const char *side; /* "host", "init" */
+	const char *step;
+	int64_t ns;
+};
+bool sandbox_time_at(const struct sandbox *sandbox, size_t i, struct sandbox_time *ret);
 void sandbox_cleanup(struct sandbox *sandbox);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What properties the documents have: one row each, with type, bounds, place in memory, and whether orlop acts on it. The parser, the
- * writer, the schema test and the generated docs all walk these rows.
+ * What properties the documents have: one row each, with type, bounds, place in memory, and whether orlop acts on it.
+ * The parser, the writer, the schema test and the generated docs all walk these rows.
  *
  * Not for: the macros that make rows (libspec/parse/bind.h).
  */
@@ -51,7 +51,8 @@ struct fields;
 
 struct field {
 	const char *name;
-	const char *reason; /* why orlop does not act on it; NULL: it does */
+	const char *reason;  /* why orlop does not act on it; NULL: it does */
+	const char *missing; /* FIELD_REQUIRED: what else is said when it is absent, or NULL */
 	const struct name_table *names;
 	const struct fields *child;
 	int64_t least; /* FIELD_BOUNDED numbers: instead of the type's least; FIELD_BOUNDED enums: the least value allowed */
@@ -72,15 +73,16 @@ extern const struct fields fields_spec;
 extern const struct fields fields_process;
 extern const struct fields fields_resources;
 extern const struct fields fields_state;
+extern const struct fields fields_record;
 extern const struct fields fields_features;
 
 /* The range of a number kind, `least` applied. False for other kinds. */
 bool field_range(const struct field *field, int64_t *least, uint64_t *most);
 
 /*
- * Walks all rows of a document, parents before children; of an alias only the row itself. Begin, then next until NULL. `path` is the row's path pattern as
- * conformance/schema/config-paths.tsv writes it: "[]" for the items of an array, "{*}" for those of a map; `reason` is the row's own or the one of
- * the nearest row above it that has one.
+ * Walks all rows of a document, parents before children; of an alias only the row itself. Begin, then next until
+ * NULL. `path` is the row's path pattern as conformance/schema/config-paths.tsv writes it: "[]" for the items of an
+ * array, "{*}" for those of a map; `reason` is the row's own or the one of the nearest row above it that has one.
  */
 #define FIELD_WALK_DEPTH 12
 

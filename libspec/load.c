@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stages in order: read, parse, bind, defaults, checks, tell. Each document differs only in its rows and in which defaults and checks it
- * has.
+ * The stages in order: read, parse, bind, defaults, checks, tell. Each document differs only in its rows and in which
+ * defaults and checks it has.
  */
 #include "libspec/load.h"
 
@@ -183,6 +183,34 @@ int spec_load_bytes(const char *document, const char *bytes, size_t length, stru
 	return spec_load_text(document, text, length, arena, problems, ret, err);
 }
 
+/* `text` is scribbled on. */
+static void text_locate(char *text, size_t length, struct arena *scratch, struct problems *problems)
+{
+	struct json_document tree;
+
+	if (json_parse(text, length, scratch, scratch, &tree, NULL) == 0)
+		problems_find_lines(problems, &tree);
+}
+
+void spec_locate(int dir_fd, const char *name, struct problems *problems)
+{
+	_cleanup_(arena_cleanup) struct arena scratch = ARENA_INIT;
+	char *text;
+	size_t length;
+
+	if (path_read_file(dir_fd, name, SPEC_BYTES_MAX, &scratch, &text, &length) >= 0)
+		text_locate(text, length, &scratch, problems);
+}
+
+void spec_locate_bytes(const char *bytes, size_t length, struct problems *problems)
+{
+	_cleanup_(arena_cleanup) struct arena scratch = ARENA_INIT;
+	char *text = arena_copy(&scratch, bytes, length);
+
+	if (text)
+		text_locate(text, length, &scratch, problems);
+}
+
 int process_load(int dir_fd, const char *name, struct arena *arena, struct problems *problems,
 		 const struct spec_process **ret, struct error *err)
 {
@@ -245,6 +273,18 @@ int state_load_bytes(const char *document, const char *bytes, size_t length, str
 {
 	void *object = NULL;
 	int code = plain_load_bytes(document, bytes, length, &fields_state, arena, problems, &object, err);
+
+	if (code < 0)
+		return code;
+	*ret = object;
+	return 0;
+}
+
+int record_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
+		      struct problems *problems, const struct record **ret, struct error *err)
+{
+	void *object = NULL;
+	int code = plain_load_bytes(document, bytes, length, &fields_record, arena, problems, &object, err);
 
 	if (code < 0)
 		return code;

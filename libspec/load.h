@@ -13,6 +13,7 @@
 #include "libbase/arena.h"
 #include "libbase/error.h"
 #include "libspec/problem.h"
+#include "libspec/record.h"
 #include "libspec/spec.h"
 #include "libspec/state.h"
 
@@ -25,6 +26,13 @@ int spec_load(int dir_fd, const char *name, struct arena *arena, struct problems
 /* The same from memory; `document` is the name used in messages. The bytes are not kept. */
 int spec_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 		    struct problems *problems, const struct spec **ret, struct error *err);
+
+/*
+ * Gives the problems that were found after loading the lines of their places, by parsing the document again: the tree is not kept, and who
+ * has no problems pays nothing. What can no longer be read or parsed leaves them without lines.
+ */
+void spec_locate(int dir_fd, const char *name, struct problems *problems);
+void spec_locate_bytes(const char *bytes, size_t length, struct problems *problems);
 
 /* `exec --process FILE`. */
 int process_load(int dir_fd, const char *name, struct arena *arena, struct problems *problems,
@@ -40,6 +48,8 @@ int resources_load_bytes(const char *document, const char *bytes, size_t length,
 
 int state_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 		     struct problems *problems, const struct state **ret, struct error *err);
+int record_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
+		      struct problems *problems, const struct record **ret, struct error *err);
 int features_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 			struct problems *problems, const struct features **ret, struct error *err);
 

@@ -106,6 +106,39 @@ TEST(a_missing_config_in_the_words_of_runc)
 	folder_drop(&folder);
 }
 
+/* What a later stage finds: the document is parsed again for it. */
+TEST(problems_found_later_get_their_lines)
+{
+	static const char text[] = "{\n\"a\": [\n1,\n2\n]\n}";
+	struct folder folder;
+	struct loaded loaded;
+
+	folder_make(&folder);
+	folder_write(&folder, text, strlen(text));
+	begin(&loaded);
+	problem_error(&loaded.problems, 0, "/a/1", "second");
+	problem_error(&loaded.problems, 0, "/a/7/x", "of the nearest above");
+	problem_warning(&loaded.problems, 2, "/a/0", "has one");
+	problem_error(&loaded.problems, 0, "", "of no place");
+	spec_locate(folder.fd, "gone", &loaded.problems);
+	CHECK_INT(loaded.problems.items[0]->line, 0);
+	spec_locate(folder.fd, "it", &loaded.problems);
+	CHECK_INT(problems_tell(&loaded.problems, "it", &loaded.err), -EINVAL);
+	CHECK_TEXT(error_text(&loaded.err),
+		   "it: of no place; line 2: /a/7/x: of the nearest above; line 4: /a/1: second");
+	CHECK_INT(loaded.problems.items[2]->line, 2);
+	drop(&loaded);
+
+	begin(&loaded);
+	problem_error(&loaded.problems, 0, "/a", "no JSON");
+	spec_locate_bytes("{", 1, &loaded.problems);
+	CHECK_INT(loaded.problems.items[0]->line, 0);
+	spec_locate_bytes(text, strlen(text), &loaded.problems);
+	CHECK_INT(loaded.problems.items[0]->line, 2);
+	drop(&loaded);
+	folder_drop(&folder);
+}
+
 TEST(what_is_no_regular_file)
 {
 	struct folder folder;

@@ -26,6 +26,11 @@ void state_write(struct json_writer *json, const char *key, const struct state *
 	emit_object(json, key, &fields_state, state);
 }
 
+void record_write(struct json_writer *json, const char *key, const struct record *record)
+{
+	emit_object(json, key, &fields_record, record);
+}
+
 void features_write(struct json_writer *json, const char *key, const struct features *features)
 {
 	emit_object(json, key, &fields_features, features);

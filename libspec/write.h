@@ -7,6 +7,7 @@
 #define ORLOP_LIBSPEC_WRITE_H
 
 #include "libbase/json_writer.h"
+#include "libspec/record.h"
 #include "libspec/spec.h"
 #include "libspec/state.h"
 
@@ -15,6 +16,7 @@ void spec_write(struct json_writer *json, const char *key, const struct spec *sp
 void process_write(struct json_writer *json, const char *key, const struct spec_process *process);
 void resources_write(struct json_writer *json, const char *key, const struct spec_resources *resources);
 void state_write(struct json_writer *json, const char *key, const struct state *state);
+void record_write(struct json_writer *json, const char *key, const struct record *record);
 void features_write(struct json_writer *json, const char *key, const struct features *features);
 
 #endif

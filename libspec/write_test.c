@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every row of every document, there and back: documents are made from the rows alone, with each property present and none at its default, and
- * must come back byte for byte. Then one row at a time is left out, null, of a wrong type, or at the edges of its range.
+ * Every row of every document, there and back: documents are made from the rows alone, with each property present and
+ * none at its default, and must come back byte for byte. Then one row at a time is left out, null, of a wrong type,
+ * or at the edges of its range.
  */
 #include "libspec/write.h"
 
@@ -22,8 +23,8 @@ struct maker {
 	const char *value; /* ODD_VALUE: in place of the number */
 };
 
-static const struct fields *const documents[] = { &fields_spec, &fields_process, &fields_resources, &fields_state,
-						  &fields_features };
+static const struct fields *const documents[] = { &fields_spec, &fields_process, &fields_resources,
+						  &fields_state, &fields_record, &fields_features };
 
 static void make_object(struct maker *maker, const struct fields *fields);
 

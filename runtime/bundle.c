@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening and loading bundles. */
+/* Opening, loading and planning bundles. */
 #include "runtime/bundle.h"
 
 #include <errno.h>
@@ -52,6 +52,25 @@ int bundle_load(struct bundle *bundle, struct arena *arena, struct problems *pro
 	if (r == -ENOENT)
 		return error_say(err, r, "JSON specification file %s not found", BUNDLE_CONFIG_NAME);
 	return r;
+}
+
+static bool lacks_lines(const struct problems *problems)
+{
+	for (unsigned int i = 0; i < problems->count; i++) {
+		if (problems->items[i]->line == 0)
+			return true;
+	}
+	return false;
+}
+
+int bundle_plan(const struct bundle *bundle, const struct host *host, const struct plan_options *options,
+		struct arena *arena, struct problems *problems, const struct plan **ret, struct error *err)
+{
+	int r = plan_build(bundle->spec, host, options, arena, problems, ret, err);
+
+	if (lacks_lines(problems))
+		spec_locate(bundle->fd, BUNDLE_CONFIG_NAME, problems);
+	return r == -EINVAL && problems->errors > 0 ? problems_tell(problems, BUNDLE_CONFIG_NAME, err) : r;
 }
 
 void bundle_cleanup(struct bundle *bundle)

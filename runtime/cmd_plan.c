@@ -24,6 +24,8 @@ static int load_host(const char *file, struct arena *arena, struct host *ret, st
 	if (!file)
 		return host_probe(arena, ret, err);
 	r = path_read_file(AT_FDCWD, file, HOST_BYTES_MAX, arena, &text, &length);
+	if (r == -EINVAL)
+		return error_say(err, r, "host facts '%s': not a regular file", file);
 	if (r < 0)
 		return error_set(err, r, "host facts '%s'", file);
 	r = host_parse(text, arena, ret, err);
@@ -95,7 +97,7 @@ static int run_plan(struct call *call, struct error *err)
 	r = bundle_load(&bundle, call->arena, &problems, err);
 	if (r >= 0) {
 		plan_options = make_options(call, &bundle);
-		r = plan_build(bundle.spec, &host, &plan_options, call->arena, &problems, &plan, err);
+		r = bundle_plan(&bundle, &host, &plan_options, call->arena, &problems, &plan, err);
 	}
 	/* Warnings of a refused config are worth reading too. */
 	warnings_log(&problems, BUNDLE_CONFIG_NAME);

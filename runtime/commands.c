@@ -7,6 +7,17 @@
 #include "libbase/text.h"
 
 const struct command *const commands[] = {
+	&command_create,
+	&command_start,
+	&command_run,
+	&command_exec,
+	&command_state,
+	&command_list,
+	&command_ps,
+	&command_kill,
+	&command_pause,
+	&command_resume,
+	&command_delete,
 	&command_plan,
 	&command_spec,
 	&command_features,

@@ -12,6 +12,7 @@
 #include "libbase/arena.h"
 #include "libbase/error.h"
 #include "runtime/cli.h"
+#include "runtime/create.h"
 #include "runtime/globals.h"
 
 /* What each command's option rows fill. */
@@ -36,10 +37,61 @@ struct options_spec {
 	bool rootless;
 };
 
+struct options_delete {
+	bool force;
+};
+
+struct options_kill {
+	bool all;
+};
+
+struct options_list {
+	int format; /* enum output_format; 0: table */
+	bool quiet;
+};
+
+struct options_ps {
+	int format; /* enum output_format; 0: table */
+};
+
+struct options_run {
+	struct options_create create;
+	bool detach;
+	bool keep;
+	bool no_subreaper;
+};
+
+struct options_exec {
+	const char *console_socket;
+	const char *pidfd_socket;
+	const char *pid_file;
+	const char *process;
+	const char *cwd;
+	struct cli_strings environment;
+	bool tty;
+	const char *user;
+	struct cli_strings groups;
+	bool detach;
+	const char *process_label;
+	const char *apparmor;
+	bool no_new_privs;
+	struct cli_strings capabilities;
+	struct opt_u64 preserve_fds;
+	struct cli_strings cgroups;
+	bool ignore_paused;
+};
+
 union command_options {
+	struct options_create create;
+	struct options_exec exec;
 	struct options_help help;
 	struct options_plan plan;
+	struct options_run run;
 	struct options_spec spec;
+	struct options_delete delete;
+	struct options_kill kill;
+	struct options_list list;
+	struct options_ps ps;
 };
 
 /* One call of a command. */
@@ -66,10 +118,21 @@ struct command {
 	int (*run)(struct call *call, struct error *err); /* the exit status, or -errno */
 };
 
+extern const struct command command_create;
+extern const struct command command_delete;
+extern const struct command command_exec;
 extern const struct command command_features;
 extern const struct command command_help;
+extern const struct command command_kill;
+extern const struct command command_list;
+extern const struct command command_pause;
 extern const struct command command_plan;
+extern const struct command command_ps;
+extern const struct command command_resume;
+extern const struct command command_run;
 extern const struct command command_spec;
+extern const struct command command_start;
+extern const struct command command_state;
 
 /* In the order of the help. */
 extern const struct command *const commands[];

@@ -82,7 +82,7 @@ static int run_command(const struct command *command, const struct globals *glob
 int dispatch(const char *program, const char *const *words, size_t count, struct arena *arena, int *log_fd,
 	     int *ret_status, struct error *err)
 {
-	struct globals globals = { .program = program };
+	struct globals globals = { .program = program, .words = words, .word_count = count };
 	const struct command *command;
 	struct cli_result result;
 	int r;

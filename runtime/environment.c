@@ -34,6 +34,7 @@ void environment_read(struct environment *ret)
 		.runtime_directory = read_variable("XDG_RUNTIME_DIR"),
 		.user = read_variable("USER"),
 		.notify_socket = read_variable("NOTIFY_SOCKET"),
+		.search_path = read_variable("PATH"),
 		.listen_fds = read_listen_fds(),
 	};
 }

@@ -13,6 +13,7 @@ struct environment {
 	const char *runtime_directory; /* XDG_RUNTIME_DIR */
 	const char *user;              /* USER */
 	const char *notify_socket;     /* NOTIFY_SOCKET */
+	const char *search_path;       /* PATH */
 	uint32_t listen_fds;           /* LISTEN_FDS where LISTEN_PID is this process; else 0 */
 };
 

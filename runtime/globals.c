@@ -52,6 +52,10 @@ static const struct cli_option options[] = {
 	CLI_OPTION(CLI_WORD, "rootless", NULL, struct globals_options, rootless,
 		   .help = "whether lack of permission for cgroups is ignored (default: auto)",
 		   .words = &rootless_words),
+	CLI_OPTION(CLI_BOOL, "timing", NULL, struct globals_options, timing,
+		   .help = "log how long each step of create, run and exec took"),
+	CLI_OPTION(CLI_STRING, "fail-step", NULL, struct globals_options, fail_step, .flags = CLI_HIDDEN,
+		   .value = "SIDE:STEP", .help = "make that step fail, to see that nothing is left behind"),
 	CLI_OPTION_IGNORED(CLI_PATH, "criu"),
 	CLI_OPTION(CLI_BOOL, "version", "v", struct globals_options, version, .help = "show the version"),
 };

@@ -22,12 +22,16 @@ struct globals_options {
 	int cgroup_manager; /* enum plan_cgroup_driver; 0: not given */
 	int rootless;       /* enum plan_rootless; 0: not given */
 	bool version;
+	bool timing;
+	const char *fail_step; /* fault injection: "host:limits", "init:mounts" */
 };
 
 struct globals {
 	struct globals_options options;
 	struct environment environment;
-	const char *program;    /* argv[0] */
+	const char *program;      /* argv[0] */
+	const char *const *words; /* the rest of argv */
+	size_t word_count;
 	const char *state_root; /* absolute, clean, not "/" */
 	int cgroup_driver;      /* enum plan_cgroup_driver, never 0 */
 	int rootless;           /* enum plan_rootless, never 0 */

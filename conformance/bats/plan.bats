@@ -127,8 +127,10 @@ make_host() {
 	[[ $stderr == *nosuch.txt*'No such file or directory'* ]]
 	run --separate-stderr plan --host . web
 	expect_status 1
+	[[ $stderr == *'Is a directory'* ]]
 	run --separate-stderr plan --host /dev/zero web
 	expect_status 1
+	[[ $stderr == *"'/dev/zero': not a regular file"* ]]
 }
 
 @test "the caller's options reach the plan" {
@@ -199,14 +201,86 @@ make_host() {
 	mkfifo bundle/config.json
 	run timeout 10 "$ORLOP" plan --bundle bundle web
 	expect_status 1
+	expect_output_has 'config.json: not a regular file'
 	rm bundle/config.json
 	mkdir bundle/config.json
 	run timeout 10 "$ORLOP" plan --bundle bundle web
 	expect_status 1
+	expect_output_has 'config.json: Is a directory'
 	rmdir bundle/config.json
 	ln -s /dev/zero bundle/config.json
 	run timeout 10 "$ORLOP" plan --bundle bundle web
 	expect_status 1
+}
+
+# Writes config.json from standard input and wants it refused in one line: $1, as the log writes it.
+expect_refusal() {
+	cat >bundle/config.json
+	run --separate-stderr plan --host "$BATS_TEST_DIRNAME/../golden/host.txt" web
+	expect_status 1
+	[[ -z $output && ${#stderr_lines[@]} == 1 && $stderr == *" msg=\"config.json: $1\"" ]] && return
+	printf 'want: %s\ngot: %s\n' "$1" "$stderr"
+	return 1
+}
+
+# A config whose process has the members $1 on line 3 and whose linux has $2 on line 5.
+config_of() {
+	printf '{ "ociVersion": "1.2.0", "root": { "path": "rootfs" },\n"process": {\n%s },\n"linux": {\n%s }\n}\n' "$1" "$2"
+}
+
+@test "slips of the pen: one line that says where" {
+	expect_refusal "line 3, column 1: want ',' or '}' behind the value, got '\\\"'" <<<$'{\n"ociVersion": "1.2.0"\n"root": {}\n}'
+	expect_refusal "line 3, column 1: want a key in double quotes, got '}'" <<<$'{\n"ociVersion": "1.2.0",\n}'
+	expect_refusal "line 2, column 1: comments are not JSON, got '/'" <<<$'{\n// no\n}'
+	expect_refusal 'the document is empty' </dev/null
+	expect_refusal 'line 1: want an object, got an array' <<<'[]'
+}
+
+@test "slips of meaning: the line, the property, what was wanted and what was found" {
+	local process='"args": ["sh"], "cwd": "/"'
+
+	expect_refusal 'line 3: /process/args: want an array, got a string' < <(config_of '"args": "sh", "cwd": "/"')
+	expect_refusal 'line 3: /process/cwd: given twice' < <(config_of "$process"', "cwd": "/x"')
+	expect_refusal "line 2: /process: missing required property 'cwd': Cwd property must not be empty" < <(
+		config_of '"args": ["sh"]'
+	)
+	expect_refusal "line 5: /linux/namespaces/0/type: want one of cgroup, ipc, mount, network, pid, time, user, uts, got 'pids'" < <(
+		config_of "$process" '"namespaces": [{"type": "pids"}]'
+	)
+	expect_refusal 'line 5: /linux/resources/memory/limit: want an integer, got a string' < <(
+		config_of "$process" '"resources": {"memory": {"limit": "64M"}}'
+	)
+}
+
+@test "what the host cannot do has its line too" {
+	expect_refusal "line 5: /linux/resources/unified/bees.max: unified resource \\\"bees.max\\\" can't be set: controller \\\"bees\\\" not available" < <(
+		config_of '"args": ["sh"], "cwd": "/"' '"namespaces": [{"type": "mount"}], "resources": {"unified": {"bees.max": "1"}}'
+	)
+}
+
+@test "a property that nobody knows is passed over, as the specification wants" {
+	bundle_edit '.process.argz = ["x"] | .Linux = 5 | .linux.resorces = {}'
+	run --separate-stderr plan web
+	expect_status 0
+	[[ -z $stderr ]]
+}
+
+@test "a config that may not be read" {
+	skip_unless_root
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"
+	cp -- "$ORLOP" runtime
+	chmod 600 bundle/config.json
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups ./runtime plan --bundle bundle web
+	expect_status 1
+	[[ ${#stderr_lines[@]} == 1 && $stderr == *'config.json: Permission denied"' ]]
+}
+
+@test "every config that engines wrote has a plan" {
+	for config in "$BATS_TEST_DIRNAME"/../configs/*.json; do
+		cp -- "$config" bundle/config.json
+		plan --host "$BATS_TEST_DIRNAME/../golden/host.txt" web >/dev/null 2>&1
+		plan --host "$BATS_TEST_DIRNAME/../golden/host.txt" --format json web 2>/dev/null | jq -e .process.args >/dev/null
+	done
 }
 
 @test "all that is wrong is told at once" {

@@ -3,7 +3,9 @@
  * How long a config takes from bytes to a plan, and how much memory: load (parse, defaults, checks), then plan, many times over. Prints the
  * median, the 10th and the 90th percentile of each, and the heap one round holds. Figures are printed, never asserted.
  *
- *     bench_plan CONFIG [ROUNDS]
+ *     bench_plan CONFIG HOST [ROUNDS]
+ *
+ * HOST is a file of host facts (libsandbox/host.h): the figures do not depend on what this machine can do.
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -105,6 +107,13 @@ static int bench_run(const char *bytes, size_t length, const struct host *host, 
 	return 0;
 }
 
+static int file_read(const char *path, struct arena *arena, char **ret, size_t *ret_length, struct error *err)
+{
+	int r = path_read_file(AT_FDCWD, path, SPEC_BYTES_MAX, arena, ret, ret_length);
+
+	return r < 0 ? error_set(err, r, "read '%s'", path) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
@@ -116,15 +125,15 @@ int main(int argc, char **argv)
 	int r;
 
 	ERROR_INIT(&err);
-	if (argc < 2 || (argc > 2 && (number_parse_u64(argv[2], ROUNDS_MAX, &rounds) < 0 || rounds < 10))) {
-		fprintf(stderr, "usage: bench_plan CONFIG [ROUNDS (10 or more)]\n");
+	if (argc < 3 || (argc > 3 && (number_parse_u64(argv[3], ROUNDS_MAX, &rounds) < 0 || rounds < 10))) {
+		fprintf(stderr, "usage: bench_plan CONFIG HOST [ROUNDS (10 or more)]\n");
 		return EXIT_FAILURE;
 	}
-	r = path_read_file(AT_FDCWD, argv[1], SPEC_BYTES_MAX, &arena, &bytes, &length);
-	if (r < 0)
-		r = error_set(&err, r, "read '%s'", argv[1]);
+	r = file_read(argv[2], &arena, &bytes, &length, &err);
 	if (r >= 0)
-		r = host_probe(&arena, &host, &err);
+		r = host_parse(bytes, &arena, &host, &err);
+	if (r >= 0)
+		r = file_read(argv[1], &arena, &bytes, &length, &err);
 	if (r >= 0) {
 		printf("%s: %zu bytes, %llu rounds\n", argv[1], length, (unsigned long long)rounds);
 		r = bench_run(bytes, length, &host, rounds, &err);

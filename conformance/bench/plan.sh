@@ -6,5 +6,5 @@ build=${BUILD:?the build directory}
 here=$(cd "$(dirname "$0")" && pwd)
 
 for config in docker-bench docker-default podman-default runc-spec; do
-	"$build/conformance/bench/bench_plan" "$here/../configs/$config.json" 2000
+	"$build/conformance/bench/bench_plan" "$here/../configs/$config.json" "$here/../golden/host.txt" 2000
 done

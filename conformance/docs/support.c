@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints docs/generated/support.md: every property of every document, and what orlop does with it, from the rows that read them. */
+/* Prints docs/generated/support.md: every property, and what orlop does with it, from the rows that read them. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replays files, or all files of directories, through a fuzz target without libFuzzer: one TAP line a file, in the order of their names. A
- * fault ends the program, so the last "# " line names the culprit.
+ * Replays files, or all files of directories, through a fuzz target without libFuzzer: one TAP line a file, in the
+ * order of their names. A fault ends the program, so the last "# " line names the culprit.
  */
 #include <dirent.h>
 #include <fcntl.h>

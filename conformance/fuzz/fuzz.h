@@ -2,8 +2,8 @@
 /*
  * What every fuzz target defines, and what those share that read a document and write it.
  *
- * A target is one file, fuzz_NAME.c, and one row in meson.build. It is linked twice: with libFuzzer (-Dfuzz=true), and always with driver.c, which
- * replays corpus/NAME as a test.
+ * A target is one file, fuzz_NAME.c, and one row in meson.build. It is linked twice: with libFuzzer (-Dfuzz=true),
+ * and always with driver.c, which replays corpus/NAME as a test.
  */
 #ifndef ORLOP_FUZZ_H
 #define ORLOP_FUZZ_H

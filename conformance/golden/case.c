@@ -14,6 +14,7 @@
 #include "libspec/parse/json.h"
 
 #define FILE_MAX ((size_t)1 << 20)
+#define CONFIGS  "../../../configs/" /* from a case's folder */
 
 /* 0 with *ret NULL when there is no such file. */
 static int file_read(const struct golden_case *golden, const char *name, char **ret, size_t *ret_length,
@@ -27,6 +28,28 @@ static int file_read(const struct golden_case *golden, const char *name, char **
 		return 0;
 	}
 	return r < 0 ? error_set(err, r, "read '%s'", name) : 0;
+}
+
+/* Configs that are used elsewhere too are not copied: their name stands in `config`. */
+static int config_read(struct golden_case *golden, struct error *err)
+{
+	char *name;
+	size_t length;
+	int r = file_read(golden, "config.json", &golden->config, &golden->config_length, err);
+
+	if (r < 0 || golden->config)
+		return r;
+	r = file_read(golden, "config", &name, &length, err);
+	if (r < 0)
+		return r;
+	if (!name)
+		return error_say(err, -ENOENT, "no config.json");
+	name[strcspn(name, "\n")] = '\0';
+	name = arena_printf(golden->arena, CONFIGS "%s", name);
+	if (!name)
+		return error_set(err, -ENOMEM, "config");
+	r = file_read(golden, name, &golden->config, &golden->config_length, err);
+	return r < 0 || golden->config ? r : error_say(err, -ENOENT, "no '%s'", name);
 }
 
 /* -- options --------------------------------------------------------------------------------------------------------- */
@@ -146,6 +169,8 @@ static int plan_show(struct golden_case *golden, const struct spec *spec, const 
 	ERROR_INIT(&refusal);
 	int r = plan_build(spec, host, options, golden->arena, problems, &plan, &refusal);
 	if (r < 0) {
+		spec_locate_bytes(golden->config, golden->config_length, problems);
+		(void)problems_tell(problems, "config.json", &refusal);
 		text_append_format(&golden->error, "%s\n", error_text(&refusal));
 		return 0;
 	}
@@ -165,11 +190,9 @@ int golden_case_run(struct golden_case *golden, struct error *err)
 	char *text;
 	size_t length;
 
-	int r = file_read(golden, "config.json", &golden->config, &golden->config_length, err);
+	int r = config_read(golden, err);
 	if (r < 0)
 		return r;
-	if (!golden->config)
-		return error_say(err, -ENOENT, "no config.json");
 	r = file_read(golden, "options", &text, &length, err);
 	if (r < 0 || (r = options_read(text, &options, err)) < 0)
 		return r;

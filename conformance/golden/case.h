@@ -2,7 +2,8 @@
 /*
  * One golden case: a folder with a config and what is expected of it.
  *
- *     config.json    the config, whole
+ *     config.json    the config, whole; or, instead of it,
+ *     config         the name of one in conformance/configs
  *     options        optional: "name value" lines, see case.c
  *     host.txt       optional: facts of the machine; else the one of the golden folder
  *     plan.txt       expected: the plan as text, or
@@ -24,7 +25,7 @@ struct golden_case {
 	int dir_fd;            /* borrowed */
 	const char *host_text; /* used when the case has no host.txt */
 	struct arena *arena;   /* borrowed */
-	char *config;          /* the bytes of config.json, after golden_case_run */
+	char *config;          /* the bytes of the config, after golden_case_run */
 	size_t config_length;
 	struct text_buffer plan; /* at most one of plan and error is not empty */
 	struct text_buffer error;

@@ -4,7 +4,8 @@
  *
  *     golden [--update] FOLDER SCHEMA [CASE...]
  *
- * FOLDER holds host.txt and cases/; SCHEMA is config-paths.tsv. --update rewrites the expected files: read each of them before it is kept.
+ * FOLDER holds host.txt and cases/; SCHEMA is config-paths.tsv. --update rewrites the expected files that differ, and tells of each
+ * the first difference: read them before they are kept.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -44,9 +45,12 @@ static int names_list(struct golden *golden, struct error *err)
 
 	if (!dir)
 		return error_set(err, -errno, "list the cases");
-	for (struct dirent *entry; (entry = readdir(dir)) && golden->count < NAMES_MAX;) {
-		if (entry->d_name[0] != '.')
-			golden->names[golden->count++] = arena_string(&golden->arena, entry->d_name);
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (golden->count == NAMES_MAX)
+			return closedir(dir), error_say(err, -E2BIG, "more than %d cases", NAMES_MAX);
+		golden->names[golden->count++] = arena_string(&golden->arena, entry->d_name);
 	}
 	closedir(dir);
 	qsort(golden->names, golden->count, sizeof(golden->names[0]), compare_names);
@@ -70,7 +74,12 @@ static int case_check(struct golden *golden, const char *name, struct error *err
 	r = coverage_note(&golden->coverage, one.config, one.config_length, err);
 	if (r < 0)
 		return r;
-	return golden->update ? golden_case_update(&one, err) : golden_case_compare(&one, err);
+	r = golden_case_compare(&one, err);
+	if (r < 0 && golden->update) {
+		printf("# %s: %s\n", name, error_text(err));
+		r = golden_case_update(&one, err);
+	}
+	return r;
 }
 
 static void cases_check(struct golden *golden)

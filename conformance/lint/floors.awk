@@ -11,7 +11,7 @@ function to_regex(glob)
 
 function may_include(floor, name,    globs, count, i)
 {
-	if (FILENAME ~ /_test\.c$/ && name == "conformance/unit/check.h")
+	if (FILENAME ~ /(_test\.c|fixture\.[ch])$/ && name == "conformance/unit/check.h")
 		return 1
 	count = split(allowed[floor], globs, /[ \t]+/)
 	for (i = 1; i <= count; i++)

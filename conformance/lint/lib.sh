@@ -31,13 +31,14 @@ strip_sources() {
 	tr '\n' '\0' <"$1/.list" | xargs -0 -r awk -v to="$1" -f "$lint/strip.awk"
 }
 
-# Is the path $1 one of the globs $2 (space separated; * crosses folders)?
+# Is the path $1 one of the globs $2 (space separated; * crosses folders)? The word `tests` stands for all test code.
 path_matches() {
 	local glob globs
 	read -ra globs <<<"$2"
 	for glob in "${globs[@]}"; do
 		# shellcheck disable=SC2053 # a glob is wanted
 		[[ $1 == $glob ]] && return 0
+		[[ $glob == tests && $1 =~ ^conformance/|_test\.c$|fixture\.[ch]$ ]] && return 0
 	done
 	return 1
 }

@@ -107,6 +107,8 @@ test_banned() {
 		done
 	done < <(rows "$lint/banned.txt")
 	put libspec/words.c $'/* malloc(1) */\nint f(struct ops *o)\n{\n\treturn o->open("strcpy(a)") + my_exit(2) + o.free; // system("x")\n}'
+	put libspec/x_test.c $'int f(void)\n{\n\treturn malloc(1) + open(2);\n}'
+	put libspec/parse/fixture.h $'int f(void)\n{\n\treturn malloc(1) + open(2);\n}'
 	put libbase/kernel.h $'#ifndef SYS_openat2\n#define SYS_openat2 437\n#endif'
 	put libspec/x.h $'#ifndef ORLOP_X_H\n#define ORLOP_X_H\n#endif'
 	passes 'banned: not where it is allowed, in comments, strings or members' banned
@@ -150,6 +152,7 @@ test_floors() {
 	put libsandbox/steps/x.c $'#include "libsandbox/ns/idmap.h"\n#include "libsandbox/root/mount.h"\n#include "libspec/spec.h"'
 	put libsandbox/plan/x.c $'#include "libsandbox/cgroup/resource_table.h"\n#include "libsandbox/root/mount_options.h"'
 	put libsandbox/ns/x_test.c $'#include "conformance/unit/check.h"\n#include "libsandbox/ns/x.h"\n#include <sched.h>'
+	put libbase/path_fixture.h '#include "conformance/unit/check.h"'
 	put runtime/x.c $'#include "orlop_version.h"\n#include "libsandbox/sandbox.h"\n#include "hooks/hooks.h"'
 	put conformance/fuzz/x.c '#include "libspec/parse/json.h"'
 	passes 'floors: downward includes' floors

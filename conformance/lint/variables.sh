@@ -9,7 +9,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 list_variables() {
 	local floor file object
 	for floor in libbase libspec hooks libsandbox runtime; do
-		list_files "^$floor/.*\\.c\$" | sed '/_test\.c$/d' | while IFS= read -r file; do
+		list_files "^$floor/.*\\.c\$" | sed -E '/(_test|fixture)\.c$/d' | while IFS= read -r file; do
 			object=${file#"$floor"/}
 			{ find "$1/$floor" -path '*.p/*' -name "${object//\//_}.o" 2>/dev/null || true; } | while IFS= read -r object; do
 				objdump -t -- "$object" | awk -v path="$file" -f "$lint/variables.awk"

@@ -14,7 +14,7 @@ for build in "$@"; do
 	# -k0: all of them, not the first only
 	if ! ninja -C "$build" -k0 >"$log" 2>&1; then
 		sed -nE 's#^(\.\./)*##; s/^([^ ]*:[0-9]+):[0-9]+: (fatal )?(error|warning): (.*)/\1: \4/p' "$log" | sort -u >"$log.found"
-		[[ -s $log.found ]] || tail -n5 "$log" >"$log.found"
+		[[ -s $log.found ]] || grep -iE 'error|undefined reference' "$log" >"$log.found" || tail -n5 "$log" >"$log.found"
 		cat -- "$log.found"
 		rm -f -- "$log.found"
 	fi

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # meson's testlog.txt to result rows; goes with cases.awk. A program that speaks TAP gives a row a case (a failure's lines stand before
-# it, as check.c writes them), another one row. Variable: build.
+# it, as check.c writes them, or behind it), another program one row. Variable: build.
 function program_end()
 {
 	if (program == "")
@@ -21,7 +21,7 @@ function program_end()
 /^=+ [0-9]+\/[0-9]+ =+$/ {
 	program_end()
 	result = part = said = errors = first_comment = last_line = skip_note = planned = ""
-	cases = failed = 0
+	cases = failed = told_behind = 0
 	next
 }
 /^test: / && part == "" {
@@ -55,6 +55,7 @@ part == "stdout" && /^(not )?ok( |$)/ {
 	read_case($0)
 	if (case_status == "fail")
 		say("FAILED " build " " program ": " case_name (said == "" ? "" : "\n" said))
+	told_behind = case_status == "fail" && said == ""
 	add_row(case_name, case_status, case_status == "fail" ? first_comment : case_note)
 	said = first_comment = last_line = ""
 	next
@@ -65,6 +66,11 @@ part == "stdout" && /^1\.\.[0-9]+/ {
 }
 part == "stdout" && /^# skip: / {
 	skip_note = substr($0, 9)
+	next
+}
+# A failure without a line before it has them behind it.
+part == "stdout" && told_behind && /^#/ {
+	say($0)
 	next
 }
 part == "stdout" && $0 != "" {

@@ -55,6 +55,8 @@ expect 'meson: pass, skip, fail' \
 	"$(meson_log 'exit status 1' $'ok 1 - a\n# skip: no root\nok 2 - b # SKIP\n# x.c:3: bad\nnot ok 3 - c\n1..3' | read_meson)" \
 	$'b|x_test|a|pass|\nb|x_test|b|skip|no root\nb|x_test|c|fail|x.c:3: bad'
 expect "meson: a failure's lines are shown" "$(cat "$scratch/said")" $'FAILED b x_test: c\n# x.c:3: bad'
+meson_log 'exit status 1' $'not ok 1 - a\n# why\nok 2 - b\n# no\n1..2' | read_meson >/dev/null
+expect "meson: a failure's lines behind it are shown" "$(cat "$scratch/said")" $'FAILED b x_test: a\n# why'
 expect 'meson: a crash' "$(meson_log 'killed by signal 11 SIGSEGV' 'ok 1 - a' | read_meson)" \
 	$'b|x_test|a|pass|\nb|x_test|(end)|fail|killed by signal 11 SIGSEGV after 1 of unknown cases'
 expect 'meson: a sanitizer at the end' "$(meson_log 'exit status 1' $'ok 1 - a\n1..1' 'leak' | read_meson)" \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of libspec against the official JSON schemas, whose properties stand in config-paths.tsv: every property has a row, every row is a
- * property or marked as an extension, and type, presence, bounds and words are the same. What differs on purpose is listed here with its
- * reason; an entry of that list that is no longer needed fails too.
+ * The rows of libspec against the official JSON schemas, whose properties stand in config-paths.tsv: every property
+ * has a row, every row is a property or marked as an extension, and type, presence, bounds and words are the same.
+ * What differs on purpose is listed here with its reason; an entry of that list that is no longer needed fails too.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -242,26 +242,24 @@ static bool is_deviation(const char *title, const char *path, const char *what, 
 /* Prints what differs, all of it, and returns how much. */
 static int compare(const char *title, const struct entry *row, const struct entry *property, bool *used)
 {
-	const struct {
-		const char *what;
-		bool fits;
-	} points[] = {
-		{"type",          strcmp(row->type,                    property->type) == 0},
-		{ "required",     row->required == property->required},
-		{ "minimum", range_fits(row,                    property->bounds,                     "minimum=") },
-		{ "maximum",      range_fits(row,                      property->bounds,"maximum=") },
-		{ "enum",              words_fit(row,					   property->bounds)    },
-		{ "pattern",              !bound_find(property->bounds,                                        "pattern=")                                    },
-		{ "minItems",              (bound_find(property->bounds,                                       "minItems=1") != NULL) ==
-				      (!row->item && (row->field->flags & FIELD_NOT_EMPTY))               },
+	static const char *const whats[] = { "type", "required", "minimum", "maximum", "enum", "pattern", "minItems" };
+	const char *bounds = property->bounds;
+	bool some = !row->item && (row->field->flags & FIELD_NOT_EMPTY);
+	const bool fits[ARRAY_SIZE(whats)] = {
+		strcmp(row->type, property->type) == 0,
+		row->required == property->required,
+		range_fits(row, bounds, "minimum="),
+		range_fits(row, bounds, "maximum="),
+		words_fit(row, bounds),
+		!bound_find(bounds, "pattern="),
+		(bound_find(bounds, "minItems=1") != NULL) == some,
 	};
 	int differences = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
-		if (points[i].fits || is_deviation(title, property->path, points[i].what, used))
+	for (size_t i = 0; i < ARRAY_SIZE(whats); i++) {
+		if (fits[i] || is_deviation(title, property->path, whats[i], used))
 			continue;
-		printf("# %s: %s: %s differs from the schema (%s)\n", title, property->path, points[i].what,
-		       property->bounds);
+		printf("# %s: %s: %s differs from the schema (%s)\n", title, property->path, whats[i], bounds);
 		differences++;
 	}
 	return differences;

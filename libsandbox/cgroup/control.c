@@ -58,7 +58,8 @@ static bool events_are(const struct cgroup_events *events, enum wanted wanted)
 	case WANT_FROZEN:
 		return events->frozen;
 	case WANT_THAWED:
-		return !events->frozen;
+		/* Processes that die while they are thawed can leave their cgroup "frozen" for ever, empty as it is. */
+		return !events->frozen || !events->populated;
 	default:
 		return !events->populated;
 	}
@@ -69,7 +70,7 @@ static int events_wait(int cgroup_fd, enum wanted wanted, int timeout_ms)
 {
 	_cleanup_(fd_cleanup) int fd = path_open_beneath(cgroup_fd, "cgroup.events", O_RDONLY, 0);
 	int64_t deadline = clock_deadline_ns(timeout_ms);
-	struct cgroup_events events;
+	struct cgroup_events events = { 0 };
 	struct pollfd poll_fd = { .fd = fd, .events = POLLPRI };
 
 	if (fd < 0)
@@ -89,14 +90,39 @@ static int events_wait(int cgroup_fd, enum wanted wanted, int timeout_ms)
 	}
 }
 
+static void pause_ms(int ms)
+{
+	const struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+}
+
 /* -- freezer --------------------------------------------------------------------------------------------------------------- */
+
+/* Is it this cgroup itself that was told to freeze? -errno for one that is gone. */
+static int freeze_asked(int cgroup_fd)
+{
+	char state[8];
+	int r = cgroup_file_read_small(cgroup_fd, "cgroup.freeze", state, sizeof(state));
+
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	return text_equal(state, "1");
+}
+
+#define SETTLE_MS 20
 
 int cgroup_freeze(int cgroup_fd, int timeout_ms, struct error *err)
 {
+	struct cgroup_events events = { 0 };
+	/* "frozen" left over from an earlier freeze would be taken for the end of this one: give the processes time to get there. */
+	bool left_over = freeze_asked(cgroup_fd) == 0 && cgroup_events_read(cgroup_fd, &events) == 0 && events.frozen;
 	int r = cgroup_file_write(cgroup_fd, "cgroup.freeze", "1", 1);
 
 	if (r < 0)
 		return error_set(err, r == -ENOENT ? -ENODEV : r, "freeze the cgroup");
+	if (left_over)
+		pause_ms(SETTLE_MS);
 	r = events_wait(cgroup_fd, WANT_FROZEN, timeout_ms);
 	if (r == 0)
 		return 0;
@@ -142,61 +168,22 @@ static int pid_add(struct pid_list *list, pid_t pid)
 	return 0;
 }
 
-static bool pid_known(const struct pid_list *list, pid_t pid)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->items[i] == pid)
-			return true;
-	}
-	return false;
-}
-
-/* A threaded cgroup does not tell processes, only threads: a process may have some here and some elsewhere. */
-static int procs_read(int cgroup_fd, struct arena *arena, char **ret, bool *ret_threads)
-{
-	int r = cgroup_file_read(cgroup_fd, "cgroup.procs", arena, ret);
-
-	*ret_threads = r == -EOPNOTSUPP;
-	return *ret_threads ? cgroup_file_read(cgroup_fd, "cgroup.threads", arena, ret) : r;
-}
-
-static pid_t thread_group(pid_t thread, struct arena *arena)
-{
-	char path[64], *status;
-	int64_t pid;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
-	if (path_read_file(AT_FDCWD, path, 65536, arena, &status, NULL) < 0)
-		return thread;
-	const char *line = strstr(status, "\nTgid:\t");
-
-	if (!line)
-		return thread;
-	line += strlen("\nTgid:\t");
-	char *digits = arena_copy(arena, line, strcspn(line, "\n"));
-
-	return digits && number_parse_i64(digits, 1, INT32_MAX, &pid) == 0 ? (pid_t)pid : thread;
-}
-
 static int pids_here(int cgroup_fd, struct pid_list *list)
 {
-	char *text, word[24];
-	bool threads;
-	int r = procs_read(cgroup_fd, list->arena, &text, &threads);
+	char *text = NULL, word[24];
+	int r = cgroup_file_read(cgroup_fd, "cgroup.procs", list->arena, &text);
 
+	if (r == -EOPNOTSUPP)
+		r = cgroup_file_read(cgroup_fd, "cgroup.threads", list->arena, &text);
 	if (r < 0)
 		return r;
 	for (const char *rest = text; cgroup_word_next(&rest, word, sizeof(word));) {
-		int64_t number;
+		int64_t pid;
 
 		/* 0 stands for a process that our pid namespace does not show. */
-		if (number_parse_i64(word, 1, INT32_MAX, &number) < 0)
+		if (number_parse_i64(word, 1, INT32_MAX, &pid) < 0)
 			continue;
-		pid_t pid = threads ? thread_group((pid_t)number, list->arena) : (pid_t)number;
-
-		if (threads && pid_known(list, pid))
-			continue;
-		r = pid_add(list, pid);
+		r = pid_add(list, (pid_t)pid);
 		if (r < 0)
 			return r;
 	}
@@ -286,10 +273,14 @@ int cgroup_signal(int cgroup_fd, int signal, struct error *err)
 
 	if (signal == SIGKILL)
 		return cgroup_kill(cgroup_fd, err);
-	r = cgroup_events_read(cgroup_fd, &events);
+	r = freeze_asked(cgroup_fd);
+	frozen_before = r > 0;
+	if (r == 0)
+		r = cgroup_events_read(cgroup_fd, &events);
 	if (r < 0)
 		return error_set(err, r, "read the state of the cgroup");
-	frozen_before = events.frozen;
+	/* By one above. */
+	frozen_before = frozen_before || events.frozen;
 	/* Without the right or the time to freeze, those that were there at least get it. */
 	if (!frozen_before && cgroup_freeze(cgroup_fd, FREEZE_TIMEOUT_MS, NULL) < 0)
 		frozen_before = true;
@@ -308,7 +299,6 @@ int cgroup_signal(int cgroup_fd, int signal, struct error *err)
 static int kill_one_by_one(int cgroup_fd, struct error *err)
 {
 	for (int round = 0; round < KILL_ROUNDS; round++) {
-		const struct timespec pause = { .tv_nsec = 1000000 };
 		struct cgroup_events events = { 0 };
 		size_t count = 0;
 		int r = pids_signal(cgroup_fd, SIGKILL, &count, err);
@@ -318,7 +308,7 @@ static int kill_one_by_one(int cgroup_fd, struct error *err)
 		/* Frozen processes die of SIGKILL too (unlike v1's). */
 		if (count == 0 || cgroup_events_read(cgroup_fd, &events) < 0 || !events.populated)
 			return 0;
-		(void)nanosleep(&pause, NULL);
+		pause_ms(1);
 	}
 	return 0;
 }
@@ -359,10 +349,8 @@ int cgroup_move(int cgroup_fd, pid_t pid, struct error *err)
 
 	/* A task that is still being forked is refused with EINVAL, for a moment. */
 	for (int try = 0; try < MOVE_TRIES && r == -EINVAL; try++) {
-		const struct timespec pause = { .tv_nsec = try * 2000000L };
-
 		if (try > 0)
-			(void)nanosleep(&pause, NULL);
+			pause_ms(2 * try);
 		r = cgroup_file_write(cgroup_fd, "cgroup.procs", number, (size_t)length);
 	}
 	if (r == -ENOENT || r == -ENODEV)

@@ -16,7 +16,7 @@
 
 struct cgroup_events {
 	bool populated; /* processes here or below */
-	bool frozen;    /* all of them are, by this cgroup or one above */
+	bool frozen; /* all of them are, by this cgroup or one above; of an empty cgroup the kernel may say so wrongly */
 };
 /* Quiet. A cgroup that was removed meanwhile is -ENODEV. */
 int cgroup_events_read(int cgroup_fd, struct cgroup_events *ret) _warn_unused_;
@@ -35,7 +35,8 @@ int cgroup_signal(int cgroup_fd, int signal, struct error *err) _warn_unused_;
 /* Returns when the cgroup and all below have no process. */
 int cgroup_wait_empty(int cgroup_fd, int timeout_ms, struct error *err) _warn_unused_;
 
-/* Process ids here, or here and below, in no order; those that our pid namespace does not show are left out. */
+/* Process ids here, or here and below, in no order; those that our pid namespace does not show are left out. A
+ * threaded cgroup lists the ids of threads: the kernel tells no others there. */
 int cgroup_pids(int cgroup_fd, bool below, struct arena *arena, pid_t **ret, size_t *ret_count, struct error *err)
 	_warn_unused_;
 

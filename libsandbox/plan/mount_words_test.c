@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists of option words: what wins, what is kept, what is cut. */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "conformance/unit/check.h"
+#include "libbase/fd.h"
 #include "libbase/text.h"
 #include "libsandbox/plan/mount.h"
+#include "libsandbox/root/mount_options.h"
 
 #define WORDS_MAX 16
 
@@ -205,4 +211,41 @@ TEST(trailing_backslash)
 {
 	SORT(sorted, "a\\", "b");
 	check_words(&sorted.words.data, "[a\\] [b]");
+}
+
+/* A mount that is attached nowhere, or -errno. */
+static int detached_mount(void)
+{
+	_cleanup_(fd_cleanup) int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+
+	if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	int fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+static int set_attributes(int mount_fd, uint64_t set, uint64_t clear, unsigned int flags)
+{
+	struct mount_attr attributes = { .attr_set = set, .attr_clr = clear };
+
+	return syscall(SYS_mount_setattr, mount_fd, "", AT_EMPTY_PATH | flags, &attributes, sizeof(attributes)) < 0
+		       ? -errno
+		       : 0;
+}
+
+TEST(kernel_takes_what_any_two_words_come_to)
+{
+	_cleanup_(fd_cleanup) int fd = detached_mount();
+
+	if (fd < 0)
+		check_skip("no right to make a mount");
+	for (size_t i = 0; i < mount_options_count; i++) {
+		for (size_t j = 0; j < mount_options_count; j++) {
+			SORT(sorted, mount_options[i].name, mount_options[j].name);
+			CHECK_INT(set_attributes(fd, sorted.words.attr_set, sorted.words.attr_clear, 0), 0);
+			CHECK_INT(set_attributes(fd, sorted.words.recursive_set, sorted.words.recursive_clear,
+						 AT_RECURSIVE),
+				  0);
+		}
+	}
 }

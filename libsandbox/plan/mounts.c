@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libbase/text.h"
 #include "libsandbox/plan/mount.h"
+
+#define NOTIFY_DIRECTORY "/run/notify" /* plan/process.c names the socket in it */
 
 /* A joined mount namespace belongs to somebody else, and the runtime's own to the host: nothing is mounted there. */
 static void own_mounts_check(struct plan_work *work)
@@ -55,6 +58,18 @@ static int root_decide(struct plan_work *work)
 	return 0;
 }
 
+/* Last, so that no mount of the config hides it. The container may write to the socket, not to its directory. */
+static struct plan_mount notify_mount(const struct plan_work *work)
+{
+	return (struct plan_mount){
+		.kind = MOUNT_BIND,
+		.index = work->spec->mounts.count,
+		.destination = NOTIFY_DIRECTORY,
+		.source = work->options->notify_directory,
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+}
+
 static int mounts_decide(struct plan_work *work)
 {
 	const struct spec_mounts *mounts = &work->spec->mounts;
@@ -62,9 +77,9 @@ static int mounts_decide(struct plan_work *work)
 	if (!text_is_empty(work->spec->os_linux->mount_label) && !work->host->selinux)
 		problem_error(work->problems, 0, "/linux/mountLabel",
 			      "selinux label is specified in config, but selinux is disabled or not supported");
-	if (mounts->count == 0)
+	if (mounts->count == 0 && !work->options->notify_directory)
 		return 0;
-	struct plan_mount *items = arena_calloc(work->arena, mounts->count, sizeof(*items));
+	struct plan_mount *items = arena_calloc(work->arena, mounts->count + 1, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	for (size_t i = 0; i < mounts->count; i++) {
@@ -74,6 +89,8 @@ static int mounts_decide(struct plan_work *work)
 	}
 	work->plan->mounts = items;
 	work->plan->mount_count = mounts->count;
+	if (work->options->notify_directory)
+		items[work->plan->mount_count++] = notify_mount(work);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * What a plan looks like: the walk over it, for both formats of report.h.
  *
- * Every word comes from a name table. Not for: layout (report.c), the root file system and limits (print_root.c, print_limits.c).
+ * Every word comes from a name table. Not for: layout (report.c), nor the parts that have files of their own (print.h).
  */
 #include "libsandbox/plan/print.h"
 
@@ -40,12 +40,25 @@ struct spec_strings print_strings(const struct print_words *words)
 	return (struct spec_strings){ words->items, words->count };
 }
 
-static void print_mask(struct report *report, const char *key, const struct name_table *table, uint64_t bits)
+void print_mask(struct report *report, const char *key, const struct name_table *table, uint64_t bits)
 {
 	struct print_words words = print_mask_words(table, bits);
 	struct spec_strings strings = print_strings(&words);
 
 	report_words(report, key, &strings);
+}
+
+void print_id_maps(struct report *report, const char *key, const struct spec_id_maps *maps)
+{
+	report_list_begin(report, key);
+	for (size_t i = 0; i < maps->count; i++) {
+		report_row_begin(report);
+		report_u64(report, "container", maps->items[i].container_id);
+		report_u64(report, "host", maps->items[i].host_id);
+		report_u64(report, "size", maps->items[i].size);
+		report_row_end(report);
+	}
+	report_list_end(report);
 }
 
 /* -- namespaces -------------------------------------------------------------------------------------------------------- */
@@ -76,19 +89,6 @@ static void print_namespaces(struct report *report, const struct plan *plan)
 	report_list_end(report);
 	report_bool(report, "viaJoiner", namespaces->via_joiner);
 	report_section_end(report);
-}
-
-static void print_id_maps(struct report *report, const char *key, const struct spec_id_maps *maps)
-{
-	report_list_begin(report, key);
-	for (size_t i = 0; i < maps->count; i++) {
-		report_row_begin(report);
-		report_u64(report, "container", maps->items[i].container_id);
-		report_u64(report, "host", maps->items[i].host_id);
-		report_u64(report, "size", maps->items[i].size);
-		report_row_end(report);
-	}
-	report_list_end(report);
 }
 
 static void print_ids(struct report *report, const struct plan *plan)
@@ -148,132 +148,6 @@ static void print_inside(struct report *report, const struct plan *plan)
 	report_list_end(report);
 }
 
-/* -- the process ------------------------------------------------------------------------------------------------------- */
-
-static struct spec_strings vector_strings(char *const *vector)
-{
-	struct spec_strings strings = { (const char *const *)vector, 0 };
-
-	while (vector && vector[strings.count])
-		strings.count++;
-	return strings;
-}
-
-static void print_user(struct report *report, const struct plan_process *process)
-{
-	report_line_begin(report, "user");
-	report_u64(report, "uid", process->uid);
-	report_u64(report, "gid", process->gid);
-	if (process->set_umask)
-		report_format(report, "umask", "%04o", process->umask);
-	report_bool(report, "groupsUnchanged", !process->set_groups);
-	report_line_end(report);
-
-	if (process->set_groups)
-		report_numbers(report, "groups", &process->groups);
-}
-
-static void print_capabilities(struct report *report, const struct plan_capabilities *capabilities)
-{
-	report_section_begin(report, "capabilities");
-	report_bool(report, "unchanged", capabilities->keep);
-	print_mask(report, "bounding", &names_capabilities, capabilities->bounding);
-	print_mask(report, "effective", &names_capabilities, capabilities->effective);
-	print_mask(report, "permitted", &names_capabilities, capabilities->permitted);
-	print_mask(report, "inheritable", &names_capabilities, capabilities->inheritable);
-	print_mask(report, "ambient", &names_capabilities, capabilities->ambient);
-	report_section_end(report);
-}
-
-static void print_scheduling(struct report *report, const struct spec_process *spec)
-{
-	const struct spec_scheduler *scheduler = spec->scheduler;
-
-	if (scheduler) {
-		report_line_begin(report, "scheduler");
-		report_cell(report, "policy", name_text(&names_scheduler_policies, scheduler->policy));
-		if (scheduler->nice.value != 0)
-			report_number(report, "nice", scheduler->nice.value);
-		if (scheduler->priority.value != 0)
-			report_number(report, "priority", scheduler->priority.value);
-		if (scheduler->runtime.value != 0)
-			report_u64(report, "runtimeNs", scheduler->runtime.value);
-		if (scheduler->deadline.value != 0)
-			report_u64(report, "deadlineNs", scheduler->deadline.value);
-		if (scheduler->period.value != 0)
-			report_u64(report, "periodNs", scheduler->period.value);
-		print_mask(report, "flags", &names_scheduler_flags, scheduler->flags.bits);
-		report_line_end(report);
-	}
-	if (spec->io_priority) {
-		report_line_begin(report, "ioPriority");
-		report_cell(report, "class", name_text(&names_io_classes, spec->io_priority->class));
-		report_number(report, "priority", spec->io_priority->priority.value);
-		report_line_end(report);
-	}
-}
-
-static void print_rlimits(struct report *report, const struct spec_process *spec)
-{
-	report_list_begin(report, "rlimits");
-	for (size_t i = 0; i < spec->rlimits.count; i++) {
-		report_row_begin(report);
-		report_cell(report, "type", name_text(&names_rlimits, spec->rlimits.items[i].type));
-		report_u64(report, "soft", spec->rlimits.items[i].soft);
-		report_u64(report, "hard", spec->rlimits.items[i].hard);
-		report_row_end(report);
-	}
-	report_list_end(report);
-}
-
-static void print_process(struct report *report, const struct plan *plan)
-{
-	const struct plan_process *process = &plan->process;
-	struct spec_strings args = vector_strings(process->argv), env = vector_strings(process->envp);
-
-	report_section_begin(report, "process");
-	report_words(report, "args", &args);
-	report_lines(report, "env", &env);
-	report_bool(report, "homeFromPasswd", process->home_unset);
-	report_text(report, "cwd", process->spec->cwd);
-	print_user(report, process);
-	report_bool(report, "terminal", process->terminal);
-	if (process->console_size_set)
-		report_format(report, "consoleSize", "%ux%u", process->console_width, process->console_height);
-	print_capabilities(report, &process->capabilities);
-	report_bool(report, "noNewPrivileges", process->spec->no_new_privileges.value);
-	print_rlimits(report, process->spec);
-	report_text(report, "apparmorProfile", process->spec->apparmor_profile);
-	report_text(report, "selinuxLabel", process->spec->selinux_label);
-	if (process->spec->oom_score_adj.set)
-		report_number(report, "oomScoreAdj", process->spec->oom_score_adj.value);
-	print_scheduling(report, process->spec);
-	if (process->preserve_fds > 0)
-		report_u64(report, "preserveFds", process->preserve_fds);
-	report_bool(report, "keyring", process->keyring);
-	report_section_end(report);
-}
-
-static void print_seccomp(struct report *report, const struct plan_seccomp *seccomp)
-{
-	struct print_words flags = print_kernel_words(&names_seccomp_flags, seccomp->flags);
-	struct spec_strings strings = print_strings(&flags);
-
-	if (!seccomp->spec)
-		return;
-	report_section_begin(report, "seccomp");
-	report_text(report, "default", name_text(&names_seccomp_actions, seccomp->spec->default_action));
-	report_u64(report, "rules", seccomp->spec->syscalls.count);
-	print_mask(report, "archs", &names_seccomp_archs, seccomp->spec->architectures.bits);
-	report_words(report, "flags", &strings);
-	report_text(report, "loaded",
-		    seccomp->load == SECCOMP_LOAD_LATE ? "after privileges are dropped"
-						       : "before privileges are dropped");
-	if (seccomp->notify)
-		report_text(report, "agent", seccomp->spec->listener_path);
-	report_section_end(report);
-}
-
 /* -- what is left of the spec ------------------------------------------------------------------------------------------ */
 
 static void print_personality(struct report *report, const struct spec_linux *os_linux)
@@ -291,21 +165,28 @@ static void print_personality(struct report *report, const struct spec_linux *os
 	report_line_end(report);
 }
 
+static void print_hook(struct report *report, const char *point, const struct spec_hook *hook)
+{
+	report_row_begin(report);
+	report_cell(report, "point", point);
+	report_cell(report, "path", hook->path);
+	report_cell_words(report, "args", &hook->args);
+	if (hook->timeout.set)
+		report_number(report, "timeout", hook->timeout.value);
+	/* Not given is not the same as none: then the hook has the caller's. */
+	if (hook->env.items)
+		report_set(report, "env", &hook->env);
+	report_row_end(report);
+}
+
 static void print_hooks(struct report *report, const struct spec *spec)
 {
 	report_list_begin(report, "hooks");
 	for (size_t i = 0; i < names_hooks.count; i++) {
 		struct spec_hook_list hooks = spec_hooks_at(spec, (enum spec_hook_point)names_hooks.names[i].value);
 
-		for (size_t j = 0; j < hooks.count; j++) {
-			report_row_begin(report);
-			report_cell(report, "point", names_hooks.names[i].text);
-			report_cell(report, "path", hooks.items[j].path);
-			report_cell_words(report, "args", &hooks.items[j].args);
-			if (hooks.items[j].timeout.set)
-				report_number(report, "timeout", hooks.items[j].timeout.value);
-			report_row_end(report);
-		}
+		for (size_t j = 0; j < hooks.count; j++)
+			print_hook(report, names_hooks.names[i].text, &hooks.items[j]);
 	}
 	report_list_end(report);
 }
@@ -331,13 +212,13 @@ int plan_print(const struct plan *plan, enum plan_format format, struct text_buf
 	report_text(&report, "container", plan->id);
 	report_text(&report, "bundle", plan->bundle);
 	report_bool(&report, "rootless", plan->rootless);
-	print_process(&report, plan);
+	plan_print_process(&report, plan);
 	print_namespaces(&report, plan);
 	print_ids(&report, plan);
 	print_inside(&report, plan);
 	plan_print_root(&report, plan);
 	plan_print_limits(&report, plan);
-	print_seccomp(&report, &plan->seccomp);
+	plan_print_seccomp(&report, plan);
 	print_personality(&report, plan->spec->os_linux);
 	print_hooks(&report, plan->spec);
 	print_steps(&report, plan);

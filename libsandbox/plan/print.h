@@ -6,6 +6,8 @@
 #include "libsandbox/plan/report.h"
 #include "libspec/names.h"
 
+void plan_print_process(struct report *report, const struct plan *plan); /* print_process.c */
+void plan_print_seccomp(struct report *report, const struct plan *plan); /* print_seccomp.c */
 void plan_print_root(struct report *report, const struct plan *plan); /* print_root.c: root, mounts, devices, paths */
 void plan_print_limits(struct report *report,
 		       const struct plan *plan); /* print_limits.c: cgroup, limits, device rules, intelRdt */
@@ -22,5 +24,7 @@ struct print_words print_mask_words(const struct name_table *table, uint64_t bit
 struct print_words print_kernel_words(const struct name_table *table, uint64_t flags);
 /* Borrows: valid as long as `words`. */
 struct spec_strings print_strings(const struct print_words *words);
+void print_mask(struct report *report, const char *key, const struct name_table *table, uint64_t bits);
+void print_id_maps(struct report *report, const char *key, const struct spec_id_maps *maps);
 
 #endif

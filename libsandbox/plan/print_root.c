@@ -63,6 +63,21 @@ static const char *mount_type(const struct plan_mount *mount)
 	}
 }
 
+/* Within a row there is no list for people: "0:100000:65536", as options write them. */
+static void print_mount_maps(struct report *report, const char *key, const struct spec_id_maps *maps)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
+
+	if (report_is_json(report)) {
+		print_id_maps(report, key, maps);
+		return;
+	}
+	for (size_t i = 0; i < maps->count; i++)
+		text_append_format(&text, "%s%u:%u:%u", i > 0 ? "," : "", maps->items[i].container_id,
+				   maps->items[i].host_id, maps->items[i].size);
+	report_text(report, key, text.bytes);
+}
+
 static void print_mount(struct report *report, const struct plan_mount *mount)
 {
 	static const char *const idmaps[] = {
@@ -75,8 +90,6 @@ static void print_mount(struct report *report, const struct plan_mount *mount)
 	attributes_add(&words, MOUNT_OPTION_RECURSIVE, mount->recursive_set, mount->recursive_clear);
 	for (size_t i = 0; i < mount->propagation_count; i++)
 		words_add(&words, name_text(&names_propagations, mount->propagations[i]));
-	for (size_t i = 0; i < mount->super.count; i++)
-		words_add(&words, mount->super.items[i]);
 	options = print_strings(&words);
 
 	report_row_begin(report);
@@ -85,9 +98,14 @@ static void print_mount(struct report *report, const struct plan_mount *mount)
 	report_cell(report, "type", mount_type(mount));
 	report_cell(report, "source", mount->source);
 	report_cell_words(report, "options", &options);
+	report_words(report, "superblock", &mount->super);
 	report_text(report, "label", mount->label);
 	report_text(report, "idMap", idmaps[mount->idmap]);
 	report_bool(report, "idMapRecursive", mount->idmap_recursive);
+	if (mount->idmap == IDMAP_OWN) {
+		print_mount_maps(report, "uidMaps", &mount->uid_maps);
+		print_mount_maps(report, "gidMaps", &mount->gid_maps);
+	}
 	report_bool(report, "copyUp", mount->tmpcopyup);
 	report_bool(report, "copySymlink", mount->copy_symlink);
 	report_bool(report, "sourceNofollow", mount->source_nofollow);
@@ -144,6 +162,7 @@ void plan_print_root(struct report *report, const struct plan *plan)
 		print_mount(report, &plan->mounts[i]);
 	report_list_end(report);
 
+	report_bool(report, "devOfTheHost", plan->root.own_mounts && !plan->dev_setup);
 	print_devices(report, plan);
 	report_words(report, "maskedPaths", &plan->masked_paths);
 	report_words(report, "readonlyPaths", &plan->readonly_paths);

@@ -132,7 +132,7 @@ TEST(people_read_what_will_be_done)
 		"  env                 PATH=/bin\n                      TERM=xterm\n",
 		"  user                uid 5, gid 6, umask 0022\n  groups              7 8\n",
 		"  console size        80x24\n",
-		"    bounding          CAP_CHOWN CAP_KILL\n",
+		"    bounding          CAP_CHOWN CAP_KILL\n    effective         none\n",
 		"  no new privileges   yes\n",
 		"    RLIMIT_NOFILE  soft 1024  hard unlimited\n",
 		"  scheduler           SCHED_FIFO, priority 3\n",
@@ -144,7 +144,7 @@ TEST(people_read_what_will_be_done)
 		"sysctl\n  net/ipv4/ip_forward  1\n",
 		"root                  /tmp/demo/rootfs, ",
 		"0  /proc  proc   proc   nodev noexec nosuid\n",
-		"mode=755",
+		"1  /dev   tmpfs  tmpfs  nosuid strictatime  superblock mode=755\n",
 		"/data  rbind  /srv",
 		" rro rslave\n",
 		"  /dev/null     c 1:3  0666  0:0  standard\n",
@@ -153,7 +153,8 @@ TEST(people_read_what_will_be_done)
 		"  memory.max  67108864\n",
 		"  pids.max    max\n",
 		"device rules\n  deny   a *:*     rwm\n  allow  c 1:*     rw\n  allow  c *:*     m\n",
-		"  default             SCMP_ACT_ERRNO\n  rules               1\n  archs               "
+		"  default             SCMP_ACT_ERRNO\n  default errno ret   1\n  rules               1\n  archs       "
+		"        "
 		"SCMP_ARCH_X86_64\n",
 		"  flags               SECCOMP_FILTER_FLAG_SPEC_ALLOW\n  loaded              after privileges are "
 		"dropped\n",
@@ -225,6 +226,83 @@ TEST(programs_read_json)
 	CHECK_HAS(json.bytes, "\"hard\": 18446744073709551615");
 	CHECK_HAS(json.bytes, "\"clock\": \"boottime\"");
 	CHECK_HAS(json.bytes, "\"file\": \"memory.max\"");
+}
+
+TEST(no_capabilities_is_not_the_same_as_none_given)
+{
+	FIXTURE(f);
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT, json = TEXT_BUFFER_INIT;
+	_cleanup_(text_buffer_cleanup) struct text_buffer kept = TEXT_BUFFER_INIT;
+	const struct plan *plan = plan_make(&f, "", "'capabilities':{}", "'namespaces':[{'type':'mount'}]");
+
+	CHECK_INT(plan_print(plan, PLAN_TEXT, &text), 0);
+	CHECK_HAS(text.bytes, "  capabilities\n    bounding          none\n    effective         none\n"
+			      "    permitted         none\n    inheritable       none\n    ambient           none\n");
+	CHECK_INT(plan_print(plan, PLAN_JSON, &json), 0);
+	CHECK_HAS(json.bytes, "\"bounding\": []");
+	plan = plan_make(&f, "", "", "'namespaces':[{'type':'mount'}]");
+	CHECK_INT(plan_print(plan, PLAN_TEXT, &kept), 0);
+	CHECK_HAS(kept.bytes, "  capabilities\n    unchanged         yes\n  keyring");
+}
+
+TEST(the_filters_rules_are_for_programs)
+{
+	FIXTURE(f);
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT, json = TEXT_BUFFER_INIT;
+	const struct plan *plan =
+		plan_make(&f, "", "",
+			  "'namespaces':[{'type':'mount'}],'seccomp':{'defaultAction':'SCMP_ACT_ALLOW',"
+			  "'listenerPath':'/run/a','listenerMetadata':'blue','syscalls':["
+			  "{'names':['read','write'],'action':'SCMP_ACT_ERRNO','errnoRet':38,"
+			  "'args':[{'index':1,'value':7,'valueTwo':9,'op':'SCMP_CMP_MASKED_EQ'}]},"
+			  "{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]}");
+
+	CHECK_INT(plan_print(plan, PLAN_TEXT, &text), 0);
+	CHECK_HAS(text.bytes, "  rules               2\n");
+	CHECK_HAS(text.bytes, "  agent               /run/a\n  agent metadata      blue\n");
+	CHECK_INT(plan_print(plan, PLAN_JSON, &json), 0);
+	CHECK(is_json_document(json.bytes));
+	CHECK_HAS(json.bytes,
+		  "\"names\": [\n          \"read\",\n          \"write\"\n        ],\n"
+		  "        \"action\": \"SCMP_ACT_ERRNO\",\n        \"errnoRet\": 38,\n        \"args\": [\n");
+	CHECK_HAS(json.bytes, "\"index\": 1,\n            \"op\": \"SCMP_CMP_MASKED_EQ\",\n            \"value\": 7,\n"
+			      "            \"valueTwo\": 9\n");
+	CHECK_HAS(json.bytes, "\"action\": \"SCMP_ACT_NOTIFY\"\n      }");
+}
+
+TEST(a_hooks_environment_is_shown_when_it_has_one)
+{
+	FIXTURE(f);
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT, json = TEXT_BUFFER_INIT;
+	const struct plan *plan = plan_make(&f,
+					    "'hooks':{'poststop':[{'path':'/a'},{'path':'/b','env':[]},"
+					    "{'path':'/c','timeout':3,'env':['A=1','B=x y']}]}",
+					    "", "'namespaces':[{'type':'mount'}]");
+
+	CHECK_INT(plan_print(plan, PLAN_TEXT, &text), 0);
+	CHECK_HAS(text.bytes, "hooks\n  poststop  /a  /a\n  poststop  /b  /b  env none\n"
+			      "  poststop  /c  /c  timeout 3  env A=1 'B=x y'\n");
+	CHECK_INT(plan_print(plan, PLAN_JSON, &json), 0);
+	CHECK_HAS(json.bytes, "\"env\": []\n");
+	CHECK_HAS(json.bytes, "\"B=x y\"");
+}
+
+TEST(a_mounts_own_id_maps_are_shown)
+{
+	FIXTURE(f);
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT, json = TEXT_BUFFER_INIT;
+	const struct plan *plan = plan_make(
+		&f,
+		"'mounts':[{'destination':'/d','source':'/s','options':['bind','idmap'],"
+		"'uidMappings':[{'containerID':0,'hostID':1000,'size':1},{'containerID':5,'hostID':2000,'size':3}],"
+		"'gidMappings':[{'containerID':0,'hostID':1001,'size':2}]}]",
+		"", "'namespaces':[{'type':'mount'}]");
+
+	CHECK_INT(plan_print(plan, PLAN_TEXT, &text), 0);
+	CHECK_HAS(text.bytes, "id map own  uid maps 0:1000:1,5:2000:3  gid maps 0:1001:2\n");
+	CHECK_INT(plan_print(plan, PLAN_JSON, &json), 0);
+	CHECK(is_json_document(json.bytes));
+	CHECK_HAS(json.bytes, "\"host\": 2000,");
 }
 
 TEST(hostile_words_stay_data)

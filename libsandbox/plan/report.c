@@ -12,19 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libbase/utf8.h"
+#include "libsandbox/plan/layout.h"
 
 #define INDENT       2
 #define VALUE_COLUMN 22
-#define COLUMN_LAST  100
-#define COLUMNS_MAX  8
-#define CELL_MAX     48 /* a wider cell pushes its own row only */
 
-/* Between the cells and rows of a table. Values are printable, so these bytes are never theirs. */
-#define CELL_END '\037'
-#define ROW_END  '\n'
-
-static bool is_json(const struct report *report)
+bool report_is_json(const struct report *report)
 {
 	return report->format == PLAN_JSON;
 }
@@ -34,52 +27,7 @@ static int place_of(const struct report *report)
 	return report->depth == 0 ? REPORT_SECTION : report->levels[report->depth - 1].place;
 }
 
-/* -- text: small parts ------------------------------------------------------------------------------------------------- */
-
-static void blanks_append(struct text_buffer *to, size_t count)
-{
-	while (count-- > 0)
-		text_append(to, " ");
-}
-
-static void printable_append(struct text_buffer *to, const char *text)
-{
-	char shown[4 * 256 + 1];
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		size_t length = left > 256 ? utf8_trim_cut(text, 256) : left;
-
-		text_append_bytes(to, shown, text_printable(shown, sizeof(shown), text, length));
-		text += length;
-		left -= length;
-	}
-}
-
-/* "noNewPrivileges" to "no new privileges"; returns its width. */
-static size_t label_append(struct text_buffer *to, const char *key)
-{
-	size_t width = 0;
-
-	for (; *key; key++) {
-		bool upper = *key >= 'A' && *key <= 'Z';
-		char word[3] = { ' ', upper ? (char)(*key - 'A' + 'a') : *key, '\0' };
-
-		text_append(to, upper ? word : word + 1);
-		width += upper ? 2 : 1;
-	}
-	return width;
-}
-
-/* Columns on a terminal, near enough: code points. */
-static size_t text_width(const char *text, size_t length)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < length; i++)
-		width += ((unsigned char)text[i] & 0xC0) != 0x80;
-	return width;
-}
+/* -- text ---------------------------------------------------------------------------------------------------------------- */
 
 static size_t indent_of(unsigned int depth)
 {
@@ -94,8 +42,8 @@ static void headings_tell(struct report *report)
 		report->levels[i].told = true;
 		if (!report->levels[i].key)
 			continue;
-		blanks_append(report->to, indent_of(i));
-		(void)label_append(report->to, report->levels[i].key);
+		layout_append_blanks(report->to, indent_of(i));
+		(void)layout_append_label(report->to, report->levels[i].key);
 		text_append(report->to, "\n");
 	}
 }
@@ -107,9 +55,9 @@ static void entry_append(struct report *report, const char *key, const char *val
 
 	headings_tell(report);
 	indent = indent_of(report->depth);
-	blanks_append(report->to, indent);
-	width = indent + label_append(report->to, key);
-	blanks_append(report->to, width + 2 > VALUE_COLUMN ? 2 : VALUE_COLUMN - width);
+	layout_append_blanks(report->to, indent);
+	width = indent + layout_append_label(report->to, key);
+	layout_append_blanks(report->to, width + 2 > VALUE_COLUMN ? 2 : VALUE_COLUMN - width);
 	text_append(report->to, value);
 	text_append(report->to, "\n");
 }
@@ -136,10 +84,10 @@ static void member_begin(struct report *report, bool cell)
 		return;
 	}
 	if (cell && report->part_members++ > 0)
-		text_append_format(&report->part, "%c", CELL_END);
+		text_append(&report->part, LAYOUT_CELL_END);
 	if (!cell) {
 		if (!report->part_has_tail)
-			text_append_format(&report->part, "%c", CELL_END);
+			text_append(&report->part, LAYOUT_CELL_END);
 		else
 			text_append(&report->part, "  ");
 		report->part_has_tail = true;
@@ -149,93 +97,17 @@ static void member_begin(struct report *report, bool cell)
 static void member_label(struct report *report, const char *key)
 {
 	member_begin(report, false);
-	(void)label_append(&report->part, key);
-}
-
-/* -- text: words and tables -------------------------------------------------------------------------------------------- */
-
-static void word_append(struct text_buffer *to, const char *word)
-{
-	bool quote = !*word || strpbrk(word, " \t\n");
-
-	text_append(to, quote ? "'" : "");
-	printable_append(to, word);
-	text_append(to, quote ? "'" : "");
-}
-
-/* `column` is where the first word stands, COLUMN_LAST where a line ends; without a column nothing is broken. */
-static void words_append(struct text_buffer *to, const struct spec_strings *words, size_t column)
-{
-	size_t start = to->length;
-
-	for (size_t i = 0; i < words->count; i++) {
-		size_t before = to->length;
-
-		text_append(to, i > 0 ? " " : "");
-		word_append(to, words->items[i]);
-		if (i == 0 || column == 0 || to->failed || column + to->length - start <= COLUMN_LAST)
-			continue;
-		/* It does not fit: take it back and begin a line. */
-		to->length = before;
-		text_append(to, "\n");
-		start = to->length;
-		blanks_append(to, column);
-		word_append(to, words->items[i]);
-		start += column;
-	}
-}
-
-/* Widths of the columns; what a row's last cell needs does not count, nothing stands behind it. */
-static void table_measure(const char *table, size_t widths[COLUMNS_MAX])
-{
-	while (*table) {
-		for (size_t column = 0;; column++) {
-			size_t length = strcspn(table, "\037\n");
-			size_t width = text_width(table, length);
-			char end = table[length];
-
-			table += length + 1;
-			if (end == ROW_END)
-				break;
-			if (column < COLUMNS_MAX && width <= CELL_MAX && width > widths[column])
-				widths[column] = width;
-		}
-	}
+	(void)layout_append_label(&report->part, key);
 }
 
 static void table_append(struct report *report)
 {
-	size_t widths[COLUMNS_MAX] = { 0 };
 	const char *table = report->table.bytes;
 
 	if (!table || report->table.failed)
 		return;
 	headings_tell(report);
-	table_measure(table, widths);
-	while (*table) {
-		size_t owed = indent_of(report->depth);
-
-		for (size_t column = 0;; column++) {
-			size_t length = strcspn(table, "\037\n");
-			size_t width = text_width(table, length);
-			char end = table[length];
-
-			/* Blanks are written before what they lead to, so none stand at the end of a line. */
-			if (length > 0) {
-				blanks_append(report->to, owed);
-				text_append_bytes(report->to, table, length);
-				owed = 0;
-			} else {
-				width = 0;
-			}
-			table += length + 1;
-			if (end == ROW_END)
-				break;
-			if (column < COLUMNS_MAX && widths[column] > 0)
-				owed += 2 + (width < widths[column] ? widths[column] - width : 0);
-		}
-		text_append(report->to, "\n");
-	}
+	layout_append_table(report->to, table, indent_of(report->depth));
 }
 
 /* -- both: structure --------------------------------------------------------------------------------------------------- */
@@ -243,7 +115,7 @@ static void table_append(struct report *report)
 void report_open(struct report *report, enum plan_format format, struct text_buffer *to)
 {
 	*report = (struct report){ .format = format, .to = to };
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_writer_init(&report->json, to, "  ");
 		json_object_begin(&report->json, NULL);
 	}
@@ -256,7 +128,7 @@ int report_close(struct report *report)
 
 	text_buffer_cleanup(&report->part);
 	text_buffer_cleanup(&report->table);
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_object_end(&report->json);
 		r = json_writer_finish(&report->json);
 		text_append(report->to, "\n");
@@ -276,14 +148,14 @@ static void level_begin(struct report *report, int place, const char *key)
 void report_section_begin(struct report *report, const char *key)
 {
 	level_begin(report, REPORT_SECTION, key);
-	if (is_json(report))
+	if (report_is_json(report))
 		json_object_begin(&report->json, key);
 }
 
 void report_section_end(struct report *report)
 {
 	report->depth--;
-	if (is_json(report))
+	if (report_is_json(report))
 		json_object_end(&report->json);
 }
 
@@ -291,14 +163,14 @@ void report_line_begin(struct report *report, const char *key)
 {
 	level_begin(report, REPORT_LINE, key);
 	part_clear(report);
-	if (is_json(report))
+	if (report_is_json(report))
 		json_object_begin(&report->json, key);
 }
 
 void report_line_end(struct report *report)
 {
 	report->depth--;
-	if (is_json(report))
+	if (report_is_json(report))
 		json_object_end(&report->json);
 	else if (report->part_members > 0)
 		entry_append(report, report->levels[report->depth].key, part_text(report));
@@ -310,13 +182,13 @@ void report_list_begin(struct report *report, const char *key)
 	report->table.length = 0;
 	if (report->table.bytes)
 		report->table.bytes[0] = '\0';
-	if (is_json(report))
+	if (report_is_json(report))
 		json_array_begin(&report->json, key);
 }
 
 void report_list_end(struct report *report)
 {
-	if (is_json(report))
+	if (report_is_json(report))
 		json_array_end(&report->json);
 	else if (report->table.length > 0)
 		table_append(report);
@@ -327,19 +199,19 @@ void report_row_begin(struct report *report)
 {
 	level_begin(report, REPORT_ROW, NULL);
 	part_clear(report);
-	if (is_json(report))
+	if (report_is_json(report))
 		json_object_begin(&report->json, NULL);
 }
 
 void report_row_end(struct report *report)
 {
 	report->depth--;
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_object_end(&report->json);
 		return;
 	}
 	text_append(&report->table, part_text(report));
-	text_append_format(&report->table, "%c", ROW_END);
+	text_append(&report->table, LAYOUT_ROW_END);
 }
 
 /* -- both: members ----------------------------------------------------------------------------------------------------- */
@@ -348,22 +220,22 @@ void report_text(struct report *report, const char *key, const char *value)
 {
 	if (!value)
 		return;
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_string(&report->json, key, value);
 	} else if (place_of(report) == REPORT_SECTION) {
 		part_clear(report);
-		printable_append(&report->part, value);
+		layout_append_printable(&report->part, value);
 		entry_append(report, key, part_text(report));
 	} else {
 		member_label(report, key);
 		text_append(&report->part, " ");
-		printable_append(&report->part, value);
+		layout_append_printable(&report->part, value);
 	}
 }
 
 void report_cell(struct report *report, const char *key, const char *value)
 {
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		if (value)
 			json_string(&report->json, key, value);
 		return;
@@ -371,7 +243,7 @@ void report_cell(struct report *report, const char *key, const char *value)
 	if (!value && place_of(report) == REPORT_LINE)
 		return;
 	member_begin(report, true);
-	printable_append(&report->part, value ? value : "");
+	layout_append_printable(&report->part, value ? value : "");
 }
 
 void report_format(struct report *report, const char *key, const char *format, ...)
@@ -398,7 +270,7 @@ void report_cell_format(struct report *report, const char *key, const char *form
 
 void report_number(struct report *report, const char *key, int64_t value)
 {
-	if (is_json(report))
+	if (report_is_json(report))
 		json_i64(&report->json, key, value);
 	else
 		report_format(report, key, "%lld", (long long)value);
@@ -416,7 +288,7 @@ void report_u64(struct report *report, const char *key, uint64_t value)
 {
 	char text[24];
 
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_u64(&report->json, key, value);
 		return;
 	}
@@ -428,7 +300,7 @@ void report_cell_u64(struct report *report, const char *key, uint64_t value)
 {
 	char text[24];
 
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_u64(&report->json, key, value);
 		return;
 	}
@@ -442,7 +314,7 @@ void report_numbers(struct report *report, const char *key, const struct spec_u3
 
 	if (numbers->count == 0)
 		return;
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		json_array_begin(&report->json, key);
 		for (size_t i = 0; i < numbers->count; i++)
 			json_u64(&report->json, NULL, numbers->items[i]);
@@ -456,7 +328,7 @@ void report_numbers(struct report *report, const char *key, const struct spec_u3
 
 void report_bool(struct report *report, const char *key, bool value)
 {
-	if (is_json(report))
+	if (report_is_json(report))
 		json_bool(&report->json, key, value);
 	else if (value && place_of(report) == REPORT_SECTION)
 		entry_append(report, key, "yes");
@@ -476,22 +348,32 @@ void report_words(struct report *report, const char *key, const struct spec_stri
 {
 	if (words->count == 0)
 		return;
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		words_write(report, key, words);
 	} else if (place_of(report) == REPORT_SECTION) {
 		part_clear(report);
-		words_append(&report->part, words, VALUE_COLUMN);
+		layout_append_words(&report->part, words, VALUE_COLUMN);
 		entry_append(report, key, part_text(report));
 	} else {
 		member_label(report, key);
 		text_append(&report->part, " ");
-		words_append(&report->part, words, 0);
+		layout_append_words(&report->part, words, 0);
 	}
+}
+
+void report_set(struct report *report, const char *key, const struct spec_strings *words)
+{
+	if (words->count > 0)
+		report_words(report, key, words);
+	else if (report_is_json(report))
+		words_write(report, key, words);
+	else
+		report_text(report, key, "none");
 }
 
 void report_cell_words(struct report *report, const char *key, const struct spec_strings *words)
 {
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		if (words->count > 0)
 			words_write(report, key, words);
 		return;
@@ -499,14 +381,14 @@ void report_cell_words(struct report *report, const char *key, const struct spec
 	if (words->count == 0 && place_of(report) == REPORT_LINE)
 		return;
 	member_begin(report, true);
-	words_append(&report->part, words, 0);
+	layout_append_words(&report->part, words, 0);
 }
 
 void report_lines(struct report *report, const char *key, const struct spec_strings *lines)
 {
 	if (lines->count == 0)
 		return;
-	if (is_json(report)) {
+	if (report_is_json(report)) {
 		words_write(report, key, lines);
 		return;
 	}
@@ -514,9 +396,12 @@ void report_lines(struct report *report, const char *key, const struct spec_stri
 	for (size_t i = 0; i < lines->count; i++) {
 		if (i > 0) {
 			text_append(&report->part, "\n");
-			blanks_append(&report->part, VALUE_COLUMN);
+			layout_append_blanks(&report->part, VALUE_COLUMN);
 		}
-		printable_append(&report->part, lines->items[i]);
+		if (lines->items[i][0])
+			layout_append_printable(&report->part, lines->items[i]);
+		else
+			layout_append_word(&report->part, "");
 	}
 	entry_append(report, key, part_text(report));
 }

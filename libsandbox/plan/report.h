@@ -48,6 +48,9 @@ void report_open(struct report *report, enum plan_format format, struct text_buf
 /* Releases everything but `to`. Returns 0, or -ENOMEM, or what json_writer_finish says. */
 int report_close(struct report *report);
 
+/* For what one of the formats shows differently. */
+bool report_is_json(const struct report *report);
+
 void report_section_begin(struct report *report, const char *key);
 void report_section_end(struct report *report);
 void report_line_begin(struct report *report, const char *key);
@@ -65,6 +68,8 @@ void report_numbers(struct report *report, const char *key, const struct spec_u3
 void report_bool(struct report *report, const char *key, bool value);
 /* Text: the words one after the other; those with blanks in quotes. */
 void report_words(struct report *report, const char *key, const struct spec_strings *words);
+/* The same where none is worth telling: text "none", JSON []. */
+void report_set(struct report *report, const char *key, const struct spec_strings *words);
 /* Sections only. Text: one a line. */
 void report_lines(struct report *report, const char *key, const struct spec_strings *lines);
 

@@ -16,6 +16,8 @@ static void walk(struct report *report, const char *hostile)
 	report_section_begin(report, "outer");
 	report_words(report, "args", &words);
 	report_words(report, "none", &none);
+	report_set(report, "set", &none);
+	report_set(report, "other", &words);
 	report_lines(report, "env", &words);
 	report_bool(report, "noNewPrivileges", true);
 	report_bool(report, "off", false);
@@ -60,9 +62,11 @@ TEST(text_is_laid_out)
 	CHECK_TEXT(to.bytes, "container             demo\n"
 			     "outer\n"
 			     "  args                a 'b c' ''\n"
+			     "  set                 none\n"
+			     "  other               a 'b c' ''\n"
 			     "  env                 a\n"
 			     "                      b c\n"
-			     "                      \n"
+			     "                      ''\n"
 			     "  no new privileges   yes\n"
 			     "  groups              10 20\n"
 			     "  user                me, nice -5, read only\n"
@@ -85,6 +89,7 @@ TEST(json_has_the_same_members)
 	CHECK_HAS(to.bytes, "\"nice\": -5");
 	CHECK_HAS(to.bytes, "\"limit\": 18446744073709551615");
 	CHECK_HAS(to.bytes, "\"nothing\": []");
+	CHECK_HAS(to.bytes, "\"set\": []");
 	CHECK(!strstr(to.bytes, "absent"));
 	CHECK(!strstr(to.bytes, "none"));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Names, slices and properties of units. */
 #include "libsandbox/plan/unit.h"
 
 #include <errno.h>

@@ -54,21 +54,42 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 
 	if (r < 0)
 		return r;
-	r = sync_send(sandbox->dialogue_fd, step->message, 0, NULL, sandbox->message_fd);
+	r = sync_send(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL, sandbox->message_fd);
 	sandbox->message_fd = fd_close(sandbox->message_fd);
+	sandbox->message_code = 0;
 	/* A peer that is gone has said why, or its end of file will. */
 	if (r == -EPIPE || r == -ECONNRESET)
 		return 0;
 	return r < 0 ? error_set(err, r, "send %s", message_name(step->message)) : 0;
 }
 
+int steps_wait(const struct sandbox *sandbox, struct error *err)
+{
+	struct pollfd items[] = {
+		{.fd = sandbox->interrupt_fd, .events = POLLIN},
+		{ .fd = sandbox->dialogue_fd, .events = POLLIN},
+	};
+
+	if (sandbox->interrupt_fd < 0)
+		return 0;
+	while (poll(items, ARRAY_SIZE(items), -1) < 0)
+		if (errno != EINTR)
+			return error_set(err, -errno, "wait for init");
+	return items[0].revents ? error_say(err, -EINTR, "interrupted") : 0;
+}
+
 /* `*told` says that `err` already is the other side's whole story. */
 static int step_expect(const struct step_table *table, const struct step *step, struct sandbox *sandbox, bool *told,
 		       struct error *err)
 {
-	struct sync_received received;
-	int r = sync_expect(sandbox->dialogue_fd, step->message, CLOCK_NEVER, &received, err);
+	struct sync_received received = { .fd = FD_NONE };
+	int r = sandbox->side == STEP_HOST ? steps_wait(sandbox, err) : 0;
 
+	if (r == -EINTR)
+		*told = true;
+	if (r < 0)
+		return r;
+	r = sync_expect(sandbox->dialogue_fd, step->message, CLOCK_NEVER, &received, err);
 	*told = r < 0 && received.told;
 	if (r == -ECONNRESET && sandbox->side == STEP_HOST) {
 		*told = true;
@@ -80,7 +101,10 @@ static int step_expect(const struct step_table *table, const struct step *step, 
 		return r;
 	fd_cleanup(&sandbox->message_fd);
 	sandbox->message_fd = fd_take(&received.fd);
-	return step->run ? step->run(sandbox, err) : 0;
+	sandbox->message_code = received.code;
+	r = step->run ? step->run(sandbox, err) : 0;
+	sandbox->message_code = 0;
+	return r;
 }
 
 static int step_run(const struct step_table *table, const struct step *step, struct sandbox *sandbox, struct error *err)

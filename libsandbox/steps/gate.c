@@ -37,13 +37,19 @@ static int fifo_make(int state_fd, const char *name, int *ret, struct error *err
 
 int run_gate_make(struct sandbox *sandbox, struct error *err)
 {
-	int r = fifo_make(sandbox->state_fd, GATE_WAKE, &sandbox->gate_wake_fd, err);
+	int r;
+
+	if (sandbox->state_fd < 0)
+		return 0;
+	r = fifo_make(sandbox->state_fd, GATE_WAKE, &sandbox->gate_wake_fd, err);
 
 	return r < 0 ? r : fifo_make(sandbox->state_fd, GATE_REPORT, &sandbox->gate_report_fd, err);
 }
 
 void undo_gate_make(struct sandbox *sandbox)
 {
+	if (sandbox->state_fd < 0)
+		return;
 	(void)unlinkat(sandbox->state_fd, GATE_WAKE, 0);
 	(void)unlinkat(sandbox->state_fd, GATE_REPORT, 0);
 }

@@ -2,15 +2,31 @@
 /* The init side as a process. See init.h. */
 #include "libsandbox/steps/init.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "libbase/path.h"
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/gate.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
+
+/* Without a mount namespace of its own (or in a joined one) the root file system is entered as it stands. */
+int run_chroot(struct sandbox *sandbox, struct error *err)
+{
+	const char *path = sandbox->plan->root.path;
+	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
+
+	if (root_fd < 0)
+		return error_set(err, root_fd, "root '%s'", path);
+	if (fchdir(root_fd) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		return error_set(err, -errno, "chroot to '%s'", path);
+	return 0;
+}
 
 int init_report_fd(const struct sandbox *sandbox)
 {
@@ -24,6 +40,8 @@ void init_main(struct sandbox *sandbox)
 
 	ERROR_INIT(&err);
 	sandbox->side = STEP_INIT;
+	/* A lock is free only when every copy of its descriptor is closed. */
+	sandbox->lock_fd = fd_close(sandbox->lock_fd);
 	sandbox->done = 0;
 	(void)prctl(PR_SET_NAME, "orlop:init");
 	/* Dies with the host side until it is ready: nobody else would know of it. */

@@ -26,6 +26,7 @@ int run_net_devices(struct sandbox *sandbox, struct error *err);
 /* run_cgroup.c: cgroup/ */
 int run_cgroup_make(struct sandbox *sandbox, struct error *err);
 void undo_cgroup_make(struct sandbox *sandbox);
+int run_cgroup_open(struct sandbox *sandbox, struct error *err); /* exec: the container's */
 int run_limits(struct sandbox *sandbox, struct error *err);
 int run_device_program(struct sandbox *sandbox, struct error *err);
 
@@ -36,6 +37,7 @@ int run_root(struct sandbox *sandbox, struct error *err);
 int run_mounts(struct sandbox *sandbox, struct error *err);
 int run_devices(struct sandbox *sandbox, struct error *err);
 int run_pivot(struct sandbox *sandbox, struct error *err);
+int run_chroot(struct sandbox *sandbox, struct error *err); /* init.c: without a mount namespace of its own */
 int run_console(struct sandbox *sandbox,
 		struct error *err); /* opens the pair; the master goes out with the next message */
 int run_cwd_make(struct sandbox *sandbox, struct error *err);
@@ -53,9 +55,11 @@ int run_scheduling(struct sandbox *sandbox, struct error *err);
 int run_lookup(struct sandbox *sandbox, struct error *err);
 int run_label(struct sandbox *sandbox, struct error *err);
 int run_no_new_privileges(struct sandbox *sandbox, struct error *err);
+int run_seccomp_compile(struct sandbox *sandbox, struct error *err); /* host, before spawn */
 int run_seccomp(struct sandbox *sandbox, struct error *err);
 int run_user(struct sandbox *sandbox, struct error *err);
-int run_listener(struct sandbox *sandbox, struct error *err); /* host */
+int run_listener_offer(struct sandbox *sandbox, struct error *err); /* init, before AT_LISTENER */
+int run_listener(struct sandbox *sandbox, struct error *err);       /* host, after it */
 int run_program(struct sandbox *sandbox, struct error *err);  /* execve: returns only on failure */
 
 /* run_hooks.c: hooks/ */

@@ -15,6 +15,12 @@ bool when_joined_namespaces(const struct plan *plan)
 	return plan->namespaces.join_flags != 0;
 }
 
+/* Where there is a joiner it did it. */
+bool when_init_joins(const struct plan *plan)
+{
+	return when_joined_namespaces(plan) && !plan->namespaces.via_joiner;
+}
+
 bool when_new_user_namespace(const struct plan *plan)
 {
 	return plan->namespaces.new_flags & CLONE_NEWUSER;
@@ -90,6 +96,12 @@ bool when_own_mounts(const struct plan *plan)
 	return plan->root.own_mounts;
 }
 
+/* The host's mounts are the container's as well: then its root is entered by chroot. */
+bool when_shared_mounts(const struct plan *plan)
+{
+	return !plan->root.own_mounts;
+}
+
 bool when_mounts(const struct plan *plan)
 {
 	return when_own_mounts(plan) && plan->mount_count > 0;
@@ -97,7 +109,7 @@ bool when_mounts(const struct plan *plan)
 
 bool when_devices(const struct plan *plan)
 {
-	return when_own_mounts(plan) && plan->dev_setup;
+	return when_own_mounts(plan) && (plan->device_count > 0 || plan->symlink_count > 0);
 }
 
 bool when_runtime_hooks(const struct plan *plan)
@@ -188,6 +200,11 @@ bool when_label(const struct plan *plan)
 bool when_no_new_privileges(const struct plan *plan)
 {
 	return plan->process.spec->no_new_privileges.value;
+}
+
+bool when_seccomp(const struct plan *plan)
+{
+	return plan->seccomp.load == SECCOMP_LOAD_EARLY || plan->seccomp.load == SECCOMP_LOAD_LATE;
 }
 
 bool when_seccomp_early(const struct plan *plan)

@@ -9,6 +9,7 @@
 
 bool when_always(const struct plan *plan);
 bool when_joined_namespaces(const struct plan *plan);
+bool when_init_joins(const struct plan *plan);
 bool when_new_user_namespace(const struct plan *plan);
 bool when_id_maps(const struct plan *plan);
 bool when_time_offsets(const struct plan *plan);
@@ -24,6 +25,7 @@ bool when_intel_rdt(const struct plan *plan);
 bool when_net_devices(const struct plan *plan);
 bool when_new_network(const struct plan *plan);
 bool when_own_mounts(const struct plan *plan);
+bool when_shared_mounts(const struct plan *plan);
 bool when_mounts(const struct plan *plan);
 bool when_devices(const struct plan *plan);
 bool when_runtime_hooks(const struct plan *plan);
@@ -42,6 +44,7 @@ bool when_keyring(const struct plan *plan);
 bool when_scheduling(const struct plan *plan);
 bool when_label(const struct plan *plan);
 bool when_no_new_privileges(const struct plan *plan);
+bool when_seccomp(const struct plan *plan);
 bool when_seccomp_early(const struct plan *plan);
 bool when_seccomp_late(const struct plan *plan);
 bool when_listener(const struct plan *plan);

@@ -81,7 +81,7 @@ static void warn_not_within(struct problems *problems, const char *set, const st
 	}
 	if (words.length > 0)
 		problem_warning(problems, 0, rule_path("/process/capabilities/%s", set).text,
-				"cannot be granted, because not in the %s set: %s", within_set, words.bytes);
+				"%s cannot be granted: not in the %s set", words.bytes, within_set);
 }
 
 static void rule_capabilities(const struct spec *spec, struct problems *problems)

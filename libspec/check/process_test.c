@@ -55,12 +55,13 @@ TEST(capabilities_that_cannot_be_granted_are_warned_of)
 {
 	static const struct rule_case cases[] = {
 		CASE_WARNING(AT_PROCESS, "'capabilities':{'effective':['CAP_KILL']}", "/process/capabilities/effective",
-			     "cannot be granted, because not in the permitted set: CAP_KILL"),
+			     "CAP_KILL cannot be granted: not in the permitted set"),
 		{AT_PROCESS, "'capabilities':{'ambient':['CAP_CHOWN']}", "/process/capabilities/ambient",
-		   "cannot be granted, because not in the inheritable set: CAP_CHOWN", PROBLEM_WARNING, 1},
+		   "CAP_CHOWN cannot be granted: not in the inheritable set", PROBLEM_WARNING, 1},
 		CASE_WARNING(AT_PROCESS,
 			     "'capabilities':{'ambient':['CAP_KILL','CAP_CHOWN'],'permitted':['CAP_KILL','CAP_CHOWN']}",
-			     "/process/capabilities/ambient", "inheritable set: CAP_CHOWN, CAP_KILL"),
+			     "/process/capabilities/ambient",
+			     "CAP_CHOWN, CAP_KILL cannot be granted: not in the inheritable set"),
 		CASE_WARNING(AT_PROCESS, "'capabilities':{'bounding':['CAP_FLY','CAP_KILL']}",
 			     "/process/capabilities/bounding/0", "CAP_FLY"),
 		CASE_FINE(AT_PROCESS,

@@ -180,6 +180,16 @@ static const char *const unified_refused[] = {
 	"cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze", "cgroup.subtree_control", "cgroup.type",
 };
 
+/* Every file of a cgroup is named in printable ASCII without blanks. */
+static bool is_file_name(const char *key)
+{
+	for (; *key; key++) {
+		if (*key <= ' ' || *key > '~')
+			return false;
+	}
+	return true;
+}
+
 static void rule_unified_key(struct problems *problems, const char *key)
 {
 	struct rule_path path = rule_key_path(RESOURCES "/unified", key);
@@ -187,6 +197,11 @@ static void rule_unified_key(struct problems *problems, const char *key)
 
 	if (strchr(key, '/')) {
 		problem_error(problems, 0, path.text, "unified resource \"%s\" must be a file name (no slashes)",
+			      rule_quote(key).text);
+		return;
+	}
+	if (!is_file_name(key)) {
+		problem_error(problems, 0, path.text, "unified resource \"%s\" must be a file name (no blanks)",
 			      rule_quote(key).text);
 		return;
 	}
@@ -269,8 +284,14 @@ static void rule_v1_only(const struct spec *spec, struct problems *problems)
 		warn_v1(problems, resources->cpu->realtime_runtime.value != 0, RESOURCES "/cpu/realtimeRuntime");
 		warn_v1(problems, resources->cpu->realtime_period.value != 0, RESOURCES "/cpu/realtimePeriod");
 	}
-	if (resources->block_io)
-		warn_v1(problems, resources->block_io->leaf_weight.value != 0, RESOURCES "/blockIO/leafWeight");
+	if (resources->block_io) {
+		const struct spec_block_io *block_io = resources->block_io;
+
+		warn_v1(problems, block_io->leaf_weight.value != 0, RESOURCES "/blockIO/leafWeight");
+		for (size_t i = 0; i < block_io->weight_device.count; i++)
+			warn_v1(problems, block_io->weight_device.items[i].leaf_weight.value != 0,
+				rule_path(RESOURCES "/blockIO/weightDevice/%zu/leafWeight", i).text);
+	}
 	if (resources->network) {
 		warn_v1(problems, resources->network->class_id.value != 0, RESOURCES "/network/classID");
 		warn_v1(problems, resources->network->priorities.count > 0, RESOURCES "/network/priorities");
@@ -288,8 +309,8 @@ const struct check_row checks_resources[] = {
          rule_block_io														},
 	{ "resources-hugepages", "a huge page size is like 2MB",                                                        rule_hugepages},
 	{ "resources-rdma",      "an RDMA device has a name of one word",                                               rule_rdma     },
-	{ "resources-unified",   "a unified key is CONTROLLER.PARAMETER, and none of the cgroup core's own files",
-         rule_unified														 },
+	{ "resources-unified",
+         "a unified key is CONTROLLER.PARAMETER without blanks or slashes, and none of the cgroup core's own files",    rule_unified  },
 	{ "resources-v1-only",   "warns of settings that only cgroup v1 has",                                           rule_v1_only  },
 };
 const size_t checks_resources_count = ARRAY_SIZE(checks_resources);

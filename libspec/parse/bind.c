@@ -407,7 +407,7 @@ static void (*const kinds[])(struct binder *, const struct field *, const struct
 	[FIELD_IGNORED] = bind_nothing,  [FIELD_REFUSED] = bind_nothing,
 };
 
-/* Writers keep the order of the rows mostly, so the search starts where the last one ended. Returns fields->count when there is none. */
+/* Writers mostly keep the order of the rows, so the search starts where the last one ended. fields->count: there is none. */
 static size_t row_find(const struct fields *fields, const char *key, size_t start)
 {
 	size_t row = start;
@@ -448,8 +448,11 @@ static void object_bind(struct binder *binder, const struct fields *fields, cons
 		kinds[field->kind](binder, field, &child, object + field->offset);
 	}
 	for (size_t row = 0; row < fields->count; row++) {
-		if ((fields->rows[row].flags & FIELD_REQUIRED) && !(filled >> row & 1))
-			complain(binder, place, MISSING_PROPERTY "%s'", fields->rows[row].name);
+		const struct field *field = &fields->rows[row];
+
+		if ((field->flags & FIELD_REQUIRED) && !(filled >> row & 1))
+			complain(binder, place, MISSING_PROPERTY "%s'%s%s", field->name, field->missing ? ": " : "",
+				 field->missing ? field->missing : "");
 	}
 	if (binder->problems->errors != errors)
 		required_strings_fill(fields, object);

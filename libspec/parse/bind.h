@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trees to structs and back, driven by rows (libspec/fields.h), and the macros that make rows. A row whose kind does not fit its member does not
- * compile.
+ * Trees to structs and back, driven by rows (libspec/fields.h), and the macros that make rows. A row whose kind does
+ * not fit its member does not compile.
  *
  *     static const struct field pids_rows[] = {
  *             ROW_I64(struct spec_pids, "limit", limit, OPTIONAL),
  *     };
  *     FIELDS(fields_pids, pids_rows);
  *
- * Binding only fills structs: no default, no rule but type, range, presence and uniqueness. Unknown properties are passed over (the
- * specification's rule for extensibility); null is the same as absent.
+ * Binding only fills structs: no default, no rule but type, range, presence and uniqueness. Unknown properties are
+ * passed over (the specification's rule for extensibility); null is the same as absent.
  */
 #ifndef ORLOP_LIBSPEC_PARSE_BIND_H
 #define ORLOP_LIBSPEC_PARSE_BIND_H
@@ -21,10 +21,10 @@
 #include "libspec/problem.h"
 
 /*
- * Fills a new struct in `arena` from the document's root. Strings stay where json_parse put them. Violations go to `problems`, all of them; even
- * then what could be read is there, and these hold: no string in a list or map is NULL, no required string is NULL, lists have
- * as many items as their arrays, with zeroes for those that could not be read. *ret is NULL when the root is not an object.
- * Returns 0 or -ENOMEM.
+ * Fills a new struct in `arena` from the document's root. Strings stay where json_parse put them. Violations go to
+ * `problems`, all of them; even then what could be read is there, and these hold: no string in a list or map is NULL,
+ * no required string is NULL, lists have as many items as their arrays, with zeroes for those that could not be read.
+ * *ret is NULL when the root is not an object. Returns 0 or -ENOMEM.
  */
 int bind_document(const struct fields *fields, const struct json_document *document, struct arena *arena,
 		  struct problems *problems, void **ret) _warn_unused_;
@@ -35,6 +35,7 @@ void emit_object(struct json_writer *json, const char *key, const struct fields 
 /* The last macro argument of each row: one or more of these, with commas. */
 #define OPTIONAL              .flags = 0
 #define REQUIRED              .flags = FIELD_REQUIRED
+#define REQUIRED_OR(words)    .flags = FIELD_REQUIRED, .missing = (words)
 #define FLAGS(bits)           .flags = (bits)
 #define BOUNDED(number, bits) .least = (number), .flags = FIELD_BOUNDED | (bits)
 #define NOT_ACTED_ON(words)   .reason = (words)

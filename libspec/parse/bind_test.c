@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bind.c, complain.c and lines.c: words, places and lines of what is refused, what is passed over, and what a refused document still
- * holds. That every row reads what it should is write_test.c's business.
+ * bind.c, complain.c and lines.c: words, places and lines of what is refused, what is passed over, and what a refused
+ * document still holds. That every row reads what it should is write_test.c's business.
  */
 #include "libspec/parse/bind.h"
 
@@ -312,7 +312,7 @@ TEST(checks_do_not_repeat_the_binder)
 	CHECK_INT(bound.problems.errors, 6);
 	CHECK_INT(bound.problems.warnings, 0);
 	CHECK_TEXT(bound.err.text, "doc: line 1: /process/args: want an array, got a number; "
-				   "line 1: /process: missing required property 'cwd'; "
+				   "line 1: /process: missing required property 'cwd': Cwd property must not be empty; "
 				   "line 1: /mounts/0: want an object, got a number; "
 				   "line 1: missing required property 'ociVersion'; "
 				   "line 1: /process/cwdx: stays; line 1: /process: stays too");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the binder says what is wrong: the place as a chain on the stack, made into a JSON pointer and a line only when it is needed.
+ * How the binder says what is wrong: the place as a chain on the stack, made into a JSON pointer and a line only when
+ * it is needed.
  */
 #ifndef ORLOP_LIBSPEC_PARSE_COMPLAIN_H
 #define ORLOP_LIBSPEC_PARSE_COMPLAIN_H
@@ -27,7 +28,7 @@ void warn(struct binder *binder, const struct place *place, const char *format, 
 /* `text` is none of the words that `field` takes. */
 void complain_word(struct binder *binder, const struct place *place, const struct field *field, const char *text);
 
-/* How the text about an absent required property begins; its name follows, and a quote. Told at the object that lacks it. */
+/* How the text about an absent required property begins; its name and a quote follow, and perhaps more. Told at the object that lacks it. */
 #define MISSING_PROPERTY "missing required property '"
 
 /* A value for a message: printable, and cut when long. Returns `to`. */

@@ -65,7 +65,7 @@ static const struct field process_rows[] = {
 	ROW_STRINGS(struct spec_process, "args", args, OPTIONAL),
 	ROW_STRING(struct spec_process, "commandLine", command_line, NOT_ACTED_ON("for Windows")),
 	ROW_STRINGS(struct spec_process, "env", env, OPTIONAL),
-	ROW_STRING(struct spec_process, "cwd", cwd, REQUIRED),
+	ROW_STRING(struct spec_process, "cwd", cwd, REQUIRED_OR("Cwd property must not be empty")), /* runc's */
 	ROW_OBJECT(struct spec_process, "capabilities", capabilities, fields_capabilities, OPTIONAL),
 	ROW_OBJECTS(struct spec_process, "rlimits", rlimits, fields_rlimit, OPTIONAL),
 	ROW_BOOL(struct spec_process, "noNewPrivileges", no_new_privileges, OPTIONAL),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows: linux.resources, also the document of `update --resources`. Source: runtime-spec config-linux.md, "Control groups"; order as runc
- * writes. What only cgroup v1 could do is read, written back, and not acted on.
+ * Rows: linux.resources, also the document of `update --resources`. Source: runtime-spec config-linux.md, "Control
+ * groups"; order as runc writes. What only cgroup v1 could do is read, written back, and not acted on.
  */
 #include "libspec/parse/tables.h"
 

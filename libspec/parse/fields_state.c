@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows: the documents that a runtime writes, state and features. Source: runtime-spec runtime.md, features.md, features-linux.md; runc's
- * additions are marked as extensions. Order as runc writes.
+ * Rows: the documents that a runtime writes, state and features. Source: runtime-spec runtime.md, features.md,
+ * features-linux.md; runc's additions are marked as extensions. Order as runc writes.
  */
 #include "libspec/parse/tables.h"
 

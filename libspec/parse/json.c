@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yajl's events to nodes. Its tree is not used: it recurses without bound when freed and finds the first of duplicate keys.
+ * yajl's events to nodes. Its tree is not used: it recurses without bound when freed and finds the first of duplicate
+ * keys.
  *
  * Not for: what the values mean (bind.c), nor questions about a finished tree (json_query.c).
  * Read: yajl/yajl_parse.h, RFC 8259.
@@ -47,8 +48,9 @@ struct parser {
 };
 
 /*
- * yajl's memory comes from the arena too, so nothing is freed one by one. yajl does not look whether it got any: when memory is gone the
- * only safe way out is to leave its frames at once, and as all it owns is in the arena, that leaks nothing.
+ * yajl's memory comes from the arena too, so nothing is freed one by one. yajl does not look whether it got any: when
+ * memory is gone the only safe way out is to leave its frames at once, and as all it owns is in the arena, that leaks
+ * nothing.
  */
 union chunk {
 	size_t size;

@@ -2,8 +2,9 @@
 /*
  * JSON bytes to a tree of small nodes. The only way to yajl.
  *
- * Strict RFC 8259: one document, UTF-8 without byte order mark, no comments; besides, no NUL inside strings, no lone surrogates, at most
- * SPEC_DEPTH_MAX levels and JSON_NODES_MAX values. Meaning (types, ranges, duplicate keys) is parse/bind.h's business.
+ * Strict RFC 8259: one document, UTF-8 without byte order mark, no comments; besides, no NUL inside strings, no lone
+ * surrogates, at most SPEC_DEPTH_MAX levels and JSON_NODES_MAX values. Meaning (types, ranges, duplicate keys) is
+ * parse/bind.h's business.
  */
 #ifndef ORLOP_LIBSPEC_PARSE_JSON_H
 #define ORLOP_LIBSPEC_PARSE_JSON_H
@@ -38,9 +39,10 @@ struct json_document {
 };
 
 /*
- * Takes the bytes over: strings are pointers into `text`, whose closing quotes become NUL, so `text` must live as long as any of them.
- * Strings with escapes are copied to `keep`, nodes come from `scratch`. `text` need not be terminated.
- * -EINVAL with one line, "line 3, column 7: want ':' after a key, got ','"; -EFBIG: longer than 4 GiB or too many values; -ENOMEM.
+ * Takes the bytes over: strings are pointers into `text`, whose closing quotes become NUL, so `text` must live as
+ * long as any of them. Strings with escapes are copied to `keep`, nodes come from `scratch`. `text` need not be
+ * terminated. -EINVAL with one line, "line 3, column 7: want ':' after a key, got ','"; -EFBIG: longer than 4 GiB or
+ * too many values; -ENOMEM.
  */
 int json_parse(char *text, size_t length, struct arena *keep, struct arena *scratch, struct json_document *ret,
 	       struct error *err) _warn_unused_;

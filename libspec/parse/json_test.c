@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json.c and json_query.c: what is read, what is refused and in which words, where things stand, and how much memory that takes. */
+/* json.c, json_query.c: what is read, what is refused and in which words, where things stand, what memory it takes. */
 #include "libspec/parse/json.h"
 
 #include <errno.h>

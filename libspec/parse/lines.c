@@ -36,8 +36,8 @@ static bool is_known(const struct problems *problems, const struct problem *prob
 
 		if (bound->line == 0 || bound->severity != PROBLEM_ERROR)
 			continue;
-		if (text_starts(bound->text, MISSING_PROPERTY) ? is_missing(bound, problem->path) :
-								 is_below(problem->path, bound->path))
+		if (text_starts(bound->text, MISSING_PROPERTY) ? is_missing(bound, problem->path)
+							       : is_below(problem->path, bound->path))
 			return true;
 	}
 	return false;
@@ -47,7 +47,7 @@ static void drop_known(struct problems *problems)
 {
 	unsigned int count = problems->count, kept = 0;
 
-	/* What is_known looks at is never dropped, and while the list closes up each item is seen at its new or its old place. */
+	/* What is_known looks at is never dropped; while the list closes up, each is seen at its new or old place. */
 	for (unsigned int i = 0; i < count; i++) {
 		struct problem *problem = problems->items[i];
 
@@ -81,7 +81,7 @@ void problems_find_lines(struct problems *problems, const struct json_document *
 	for (unsigned int i = 0; i < problems->count; i++) {
 		struct problem *problem = problems->items[i];
 
-		if (problem->line == 0)
+		if (problem->line == 0 && problem->path[0])
 			problem->line = json_line(document, json_at(document, problem->path));
 	}
 	sort_by_line(problems);

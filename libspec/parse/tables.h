@@ -6,6 +6,7 @@
 #define ORLOP_LIBSPEC_PARSE_TABLES_H
 
 #include "libspec/parse/bind.h"
+#include "libspec/record.h"
 #include "libspec/spec.h"
 #include "libspec/state.h"
 
@@ -64,6 +65,9 @@ FIELDS_DECLARE(fields_vm_kernel, struct spec_vm_kernel);
 FIELDS_DECLARE(fields_vm_image, struct spec_vm_image);
 FIELDS_DECLARE(fields_vm_hardware, struct spec_vm_hardware);
 FIELDS_DECLARE(fields_vm_iomem, struct spec_vm_iomem);
+
+/* fields_record.c */
+FIELDS_DECLARE(fields_record, struct record);
 
 /* fields_state.c */
 FIELDS_DECLARE(fields_state, struct state);

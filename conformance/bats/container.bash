@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # bats sets status and output; the suites read what is set here
+# Containers for the suites that run some: `load helpers`, `load container`, then container_setup and container_teardown.
+#
+# A test has $BUNDLE (busybox and /payload in rootfs, container.json as its config), $STATE (the state directory), $NAME (an id), and the
+# runtime by `oci`. $KIND says which runtime it is: orlop, runc or crun.
+
+container_setup() {
+	skip_unless_root
+	local program=${RUNTIME:-${ORLOP:?the path of the orlop binary}}
+	KIND=$(basename -- "$program")
+	STATE=$BATS_TEST_TMPDIR/state
+	BUNDLE=$BATS_TEST_TMPDIR/bundle
+	ROOTFS=$BUNDLE/rootfs
+	NAME=t$$-$BATS_TEST_NUMBER
+	OCI=("$program" --root "$STATE")
+	# It raises a limit that takes a capability which a build machine may lack.
+	[[ $KIND != crun ]] || OCI+=(--cgroup-manager=disabled)
+	bundle_make_rootfs "$ROOTFS"
+	cp -- "$(payload_find)" "$ROOTFS/payload"
+	cp -- "$BATS_TEST_DIRNAME/container.json" "$BUNDLE/config.json"
+	mkdir -m 0711 "$STATE"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Whatever a test left behind goes; what cannot go is the test's failure.
+container_teardown() {
+	local id left=0
+	[[ -d ${STATE:-} ]] || return 0
+	for id in $(ls -A -- "$STATE"); do
+		oci delete --force "$id" >/dev/null 2>&1 || true
+	done
+	for id in $(ls -A -- "$STATE"); do
+		printf 'left behind: %s\n' "$STATE/$id"
+		left=1
+	done
+	if cgroup_find "$NAME" | grep .; then
+		printf 'left behind: the cgroups above\n'
+		left=1
+	fi
+	return "$left"
+}
+
+# The static program that says what it sees: built beside orlop.
+payload_find() {
+	local path
+	for path in "${PAYLOAD:-}" "$(dirname -- "${ORLOP:-/}")/../conformance/payload/payload"; do
+		if [[ -x $path && -f $path ]]; then
+			printf '%s' "$path"
+			return
+		fi
+	done
+	echo 'no payload program: set PAYLOAD or ORLOP' >&2
+	return 1
+}
+
+# Directories of cgroups that have the word in their name.
+cgroup_find() { find /sys/fs/cgroup -mindepth 1 -maxdepth 4 -type d -name "*$1*" 2>/dev/null; }
+
+# The runtime under test, never for longer than a minute.
+oci() { timeout --foreground --kill-after=5 60 "${OCI[@]}" "$@" 3>&-; }
+
+# As `run oci`, for commands that leave a container behind: it keeps their standard output and error, so these are files. Sets status, output
+# (both streams) and stderr.
+detached() {
+	status=0
+	oci "$@" </dev/null >out 2>err || status=$?
+	stderr=$(<err)
+	output=$(cat out err)
+}
+
+# container_create [OPTION...]: the container $NAME, which must come about.
+container_create() {
+	detached create --bundle "$BUNDLE" "$@" "$NAME"
+	expect_status 0
+}
+
+# The same, started: `container_start COMMAND...` or as the config says.
+container_start() {
+	(($# == 0)) || process_args "$@"
+	container_create
+	run oci start "$NAME"
+	expect_status 0
+}
+
+# Runs $NAME to its end, in the foreground; as `run`. `container_run COMMAND...` or as the config says.
+container_run() {
+	(($# == 0)) || process_args "$@"
+	run --separate-stderr oci run --bundle "$BUNDLE" "$NAME" </dev/null
+}
+
+# What the payload says of these sections in $NAME: one `key value` a line in $output.
+container_facts() {
+	container_run /payload "$@"
+	[[ -z $stderr ]] || printf 'stderr: %s\n' "$stderr"
+	expect_status 0
+}
+
+process_args() { bundle_edit --argjson args "$(jq -nc '$ARGS.positional' --args -- "$@")" '.process.args = $args'; }
+process_shell() { process_args sh -c "$1"; }
+
+# The value of a key of the payload's.
+fact() { sed -n "s/^$1 //p" <<<"$output"; }
+expect_fact() {
+	local value
+	value=$(fact "$1")
+	[[ $value == "$2" ]] && return
+	printf 'want %s: %s\ngot: %s\n' "$1" "$2" "$value"
+	return 1
+}
+
+container_status() { oci state "${1:-$NAME}" 2>/dev/null | jq -r .status; }
+container_pid() { oci state "${1:-$NAME}" | jq -r .pid; }
+
+expect_container() {
+	local got
+	got=$(container_status)
+	[[ $got == "$1" ]] && return
+	printf 'want a container that is %s, got: %s\n' "$1" "$got"
+	return 1
+}
+
+# wait_until COMMAND...: tries until it succeeds, ten seconds at most.
+wait_until() {
+	local try
+	for ((try = 0; try < 200; try++)); do
+		if "$@" >/dev/null 2>&1; then return; fi
+		sleep 0.05
+	done
+	printf 'waited in vain for: %s\n' "$*"
+	return 1
+}
+
+is_container() { [[ $(container_status) == "$1" ]]; }
+has_line() { grep -q -- "$1" "$2"; }
+process_is_gone() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
+
+# For what a peer does otherwise, or not at all: peer_skip KIND REASON.
+peer_skip() { [[ $KIND != "$1" ]] || skip "$1: $2"; }

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way from a recorded place to cgroup/: see control.h. */
+#include "libsandbox/control.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "libsandbox/cgroup/control.h"
+#include "libsandbox/cgroup/driver_fs.h"
+#include "libsandbox/cgroup/file.h"
+
+int control_open(struct control *control, const char *mount, const char *path, struct error *err)
+{
+	*control = CONTROL_INIT;
+	control->path = path;
+	control->mount_fd = cgroup_mount_open(mount, err);
+	if (control->mount_fd < 0)
+		return control->mount_fd;
+	control->cgroup_fd = cgroup_open(control->mount_fd, path, err);
+	if (control->cgroup_fd >= 0)
+		return 0;
+	fd_cleanup(&control->mount_fd);
+	return control->cgroup_fd;
+}
+
+void control_cleanup(struct control *control)
+{
+	fd_cleanup(&control->cgroup_fd);
+	fd_cleanup(&control->mount_fd);
+}
+
+int control_is_frozen(const struct control *control, bool *ret, struct error *err)
+{
+	struct cgroup_events events;
+	int r = cgroup_events_read(control->cgroup_fd, &events);
+
+	if (r < 0)
+		return error_set(err, r, "read the state of cgroup '%s'", control->path);
+	/* Of an empty cgroup the kernel may say so wrongly. */
+	*ret = events.frozen && events.populated;
+	return 0;
+}
+
+int control_freeze(const struct control *control, struct error *err)
+{
+	return cgroup_freeze(control->cgroup_fd, CONTROL_TIMEOUT_MS, err);
+}
+
+int control_thaw(const struct control *control, struct error *err)
+{
+	return cgroup_thaw(control->cgroup_fd, CONTROL_TIMEOUT_MS, err);
+}
+
+int control_signal(const struct control *control, int signal, struct error *err)
+{
+	return cgroup_signal(control->cgroup_fd, signal, err);
+}
+
+static int pid_compare(const void *a, const void *b)
+{
+	const pid_t first = *(const pid_t *)a, second = *(const pid_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+int control_pids(const struct control *control, struct arena *arena, pid_t **ret, size_t *ret_count, struct error *err)
+{
+	int r = cgroup_pids(control->cgroup_fd, true, arena, ret, ret_count, err);
+
+	if (r >= 0 && *ret_count > 1)
+		qsort(*ret, *ret_count, sizeof(**ret), pid_compare);
+	return r;
+}
+
+int control_remove(struct control *control, struct error *err)
+{
+	int r = cgroup_kill(control->cgroup_fd, err);
+
+	/* Another remover was faster. */
+	if (r < 0 && r != -ENODEV && r != -ENOENT)
+		return r;
+	fd_cleanup(&control->cgroup_fd);
+	return cgroup_remove(control->mount_fd, control->path, CONTROL_TIMEOUT_MS, err);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The processes of a container that another process made: freeze, kill, list them, remove their cgroup. Found by the cgroup's place, as the
+ * caller recorded it; no plan, no sandbox.
+ *
+ * Every call ends: waits are bounded by CONTROL_TIMEOUT_MS.
+ */
+#ifndef ORLOP_LIBSANDBOX_CONTROL_H
+#define ORLOP_LIBSANDBOX_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "libbase/fd.h"
+
+#define CONTROL_TIMEOUT_MS 10000
+
+struct control {
+	int mount_fd;
+	int cgroup_fd;
+	const char *path; /* below the mount; borrowed */
+};
+
+#define CONTROL_INIT ((struct control){ .mount_fd = FD_NONE, .cgroup_fd = FD_NONE })
+
+/* `mount` is where cgroup2 is mounted, `path` (begins with '/') is below it. -ENOENT: there is no such cgroup. */
+int control_open(struct control *control, const char *mount, const char *path, struct error *err) _warn_unused_;
+void control_cleanup(struct control *control);
+
+/* `*ret`: the processes stand still. */
+int control_is_frozen(const struct control *control, bool *ret, struct error *err) _warn_unused_;
+/* Returns when all stand still; one that fails is taken back. */
+int control_freeze(const struct control *control, struct error *err) _warn_unused_;
+int control_thaw(const struct control *control, struct error *err) _warn_unused_;
+/* To every process here and below. */
+int control_signal(const struct control *control, int signal, struct error *err) _warn_unused_;
+/* Host pids, ascending. */
+int control_pids(const struct control *control, struct arena *arena, pid_t **ret, size_t *ret_count, struct error *err)
+	_warn_unused_;
+/* Kills what is left, waits for its end, removes the cgroup and all below. */
+int control_remove(struct control *control, struct error *err) _warn_unused_;
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Capability sets as the kernel shows them after they were applied, for root and for others. */
+#include "libsandbox/priv/caps.h"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+
+#include "libsandbox/priv/fixture.h"
+#include "libsandbox/priv/user.h"
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+#define LAST            CAP_CHECKPOINT_RESTORE /* each kernel above the floor knows it */
+
+static uint64_t set_of(const char *name)
+{
+	char text[4096];
+	const char *at = strstr(text_read("/proc/self/status", text), name);
+
+	WANT(at);
+	return strtoull(at + strlen(name), NULL, 16);
+}
+
+static void want_sets(uint64_t bounding, uint64_t permitted, uint64_t effective, uint64_t inheritable, uint64_t ambient)
+{
+	WANT_INT(set_of("CapBnd:"), bounding);
+	WANT_INT(set_of("CapPrm:"), permitted);
+	WANT_INT(set_of("CapEff:"), effective);
+	WANT_INT(set_of("CapInh:"), inheritable);
+	WANT_INT(set_of("CapAmb:"), ambient);
+}
+
+static void apply(const struct plan_process *process)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
+	WANT_OK(user_switch(process, &err), &err);
+	WANT_OK(capabilities_apply(&process->capabilities, &err), &err);
+}
+
+CHILD(root_gets_exactly_the_sets)
+{
+	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_CHOWN) | BIT(CAP_AUDIT_READ), one = BIT(CAP_KILL);
+	const struct plan_process process = {
+		.capabilities = {.bounding = some,
+                                 .permitted = some,
+                                 .effective = one,
+                                 .inheritable = 0,
+                                 .ambient = 0},
+	};
+
+	need_root();
+	apply(&process);
+	want_sets(some, some, one, 0, 0);
+}
+
+CHILD(nothing_means_nothing)
+{
+	const struct plan_process process = { .uid = 0 };
+
+	need_root();
+	apply(&process);
+	want_sets(0, 0, 0, 0, 0);
+}
+
+CHILD(another_user_keeps_them_over_the_change)
+{
+	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_NET_RAW);
+	const struct plan_process process = {
+		.uid = 1000,
+		.gid = 1000,
+		.capabilities = {.bounding = some,
+                                 .permitted = some,
+                                 .effective = some,
+                                 .inheritable = some,
+                                 .ambient = BIT(CAP_NET_RAW)},
+	};
+
+	need_root();
+	apply(&process);
+	want_sets(some, some, some, some, BIT(CAP_NET_RAW));
+	WANT_INT(prctl(PR_GET_KEEPCAPS), 0);
+}
+
+/* CVE-2016-8867: what is effective in the config must not reach a program that another user executes. */
+CHILD(without_ambient_ones_another_users_program_has_none)
+{
+	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_NET_RAW);
+	const struct plan_process process = {
+		.uid = 1000,
+		.gid = 1000,
+		.capabilities = {.bounding = some, .permitted = some, .effective = some},
+	};
+	int status, pipe_fds[2];
+	char line[256] = "";
+	pid_t pid;
+
+	need_root();
+	WANT(pipe(pipe_fds) == 0);
+	pid = fork();
+	if (pid == 0) {
+		apply(&process);
+		dup2(pipe_fds[1], STDOUT_FILENO);
+		execl("/bin/grep", "grep", "-h", "CapEff\\|CapPrm", "/proc/self/status", (char *)NULL);
+		_exit(1);
+	}
+	WANT(waitpid(pid, &status, 0) == pid && status == 0);
+	WANT(read(pipe_fds[0], line, sizeof(line) - 1) > 0);
+	WANT_TEXT(line, "CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n");
+}
+
+CHILD(ambient_ones_that_the_kernel_denies_are_left_out)
+{
+	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_NET_RAW);
+	const struct plan_process process = {
+		.capabilities = {.bounding = some, .permitted = some, .inheritable = BIT(CAP_KILL), .ambient = some},
+	};
+
+	need_root();
+	apply(&process);
+	want_sets(some, some, 0, BIT(CAP_KILL), BIT(CAP_KILL));
+}
+
+CHILD(a_capability_that_we_lack_is_named)
+{
+	struct plan_capabilities capabilities = { .permitted = BIT(CAP_KILL) };
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT_OK(capabilities_apply(&capabilities, &err), &err);
+	capabilities.permitted |= BIT(CAP_BPF);
+	WANT_INT(capabilities_apply(&capabilities, &err), -EPERM);
+	WANT_TEXT(err.text, "set capabilities: CAP_BPF is not ours to give: Operation not permitted");
+	/* CAP_SETPCAP is gone as well. */
+	WANT_INT(capabilities_bound(&capabilities, LAST, &err), -EPERM);
+	WANT_TEXT(err.text, "drop CAP_CHOWN from the bounding set: Operation not permitted");
+}

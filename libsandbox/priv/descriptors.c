@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Descriptors. See descriptors.h. Read: close_range(2). */
+#include "libsandbox/priv/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+
+static int preserved_missing(uint32_t i, uint32_t count, int code, struct error *err)
+{
+	return error_set(err, code, "unable to stat preserved-fd %u (of %u)", i, count);
+}
+
+int descriptors_check(uint32_t count, struct error *err)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (fcntl((int)(PRESERVED_FIRST + i), F_GETFD) < 0)
+			return preserved_missing(i, count, -errno, err);
+	}
+	return 0;
+}
+
+int descriptors_preserve(uint32_t count, struct error *err)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (fcntl((int)(PRESERVED_FIRST + i), F_SETFD, 0) < 0)
+			return preserved_missing(i, count, -errno, err);
+	}
+	return 0;
+}
+
+static int number_compare(const void *left, const void *right)
+{
+	const int *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* [first, last]; a range without any descriptor is fine. */
+static int range_close(unsigned int first, unsigned int last)
+{
+	if (first > last || close_range(first, last, 0) == 0)
+		return 0;
+	/* The container's filter may be loaded already, and one written before close_range existed denies it. Each of our descriptors is
+	 * close-on-exec, so that none reaches the program. */
+	return errno == EPERM || errno == ENOSYS ? 0 : -errno;
+}
+
+int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err)
+{
+	unsigned int next = PRESERVED_FIRST + preserved;
+	int r = 0;
+
+	qsort(keep, count, sizeof(*keep), number_compare);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (keep[i] < 0 || (unsigned int)keep[i] < next)
+			continue;
+		if ((unsigned int)keep[i] > next)
+			r = range_close(next, (unsigned int)keep[i] - 1);
+		next = (unsigned int)keep[i] + 1;
+	}
+	if (r == 0)
+		r = range_close(next, UINT_MAX);
+	return r < 0 ? error_set(err, r, "close other descriptors") : 0;
+}
+
+int descriptors_chown(uint32_t uid, struct error *err)
+{
+	static const char *const names[] = { "input", "output", "error" };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0)
+			return error_set(err, -errno, "look at standard %s", names[fd]);
+		if (st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+			continue;
+		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
+			return error_set(err, -errno, "give standard %s to user %u", names[fd], uid);
+	}
+	return 0;
+}

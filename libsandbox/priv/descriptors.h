@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which descriptors the program gets: 0, 1, 2, and those that the caller asked to preserve, from 3 on.
+ */
+#ifndef ORLOP_LIBSANDBOX_PRIV_DESCRIPTORS_H
+#define ORLOP_LIBSANDBOX_PRIV_DESCRIPTORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libbase/error.h"
+
+#define PRESERVED_FIRST 3
+
+/*
+ * Makes the preserved ones survive execve. "unable to stat preserved-fd 0 (of 2)" when one is not there; a number that is not the caller's
+ * must be noticed before anything else is opened, by descriptors_check.
+ */
+int descriptors_preserve(uint32_t count, struct error *err) _warn_unused_;
+/* At the start of the program: they are all open. */
+int descriptors_check(uint32_t count, struct error *err) _warn_unused_;
+
+/*
+ * Closes all but 0 to 2, the preserved ones and those in `keep` (FD_NONE is skipped; sorted in place). Nothing of the host may stay open
+ * behind the gate: another process of the container could reach it through /proc (CVE-2016-9962, CVE-2024-21626).
+ */
+int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err) _warn_unused_;
+
+/*
+ * Gives standard input, output and error to `uid`, so that it can open them by /dev/stdout and the like. Not /dev/null, and not where it
+ * has them already. What the kernel denies (owner not mapped, read-only file system) is left as it is.
+ */
+int descriptors_chown(uint32_t uid, struct error *err) _warn_unused_;
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Look-up and execve. See program.h.
+ *
+ * A path is kept rather than a descriptor: execveat of a close-on-exec descriptor cannot run scripts, whose interpreter would open
+ * /dev/fd/N, and the kernel would show "N" as the command's name. The root directory is the container's by now; a path leads nowhere else.
+ *
+ * The walk refuses magic links, so that neither /proc/self/exe nor a link to it makes us execute our own file (CVE-2019-5736), nor
+ * /proc/self/fd/N one of the host's (CVE-2024-21626). The file's identity is not compared with our own: to run orlop in a container, out of
+ * a bind mount, is legitimate.
+ *
+ * Read: execve(2), exec(3).
+ */
+#include "libsandbox/priv/program.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+#include "libbase/path.h"
+#include "libbase/text.h"
+
+#define PATH_DEFAULT "/bin:/usr/bin" /* execvp's own */
+#define REASON_MAX   128
+
+/* Engines compare with the words of runc, which begin in lower case. */
+static const char *reason_of(int code, char to[REASON_MAX])
+{
+	const char *text = error_name(code);
+	size_t i;
+
+	for (i = 0; text[i] && i + 1 < REASON_MAX; i++)
+		to[i] = i == 0 ? (char)tolower((unsigned char)text[i]) : text[i];
+	to[i] = '\0';
+	return to;
+}
+
+/* 0; -EISDIR; -EACCES: no file that anybody may execute; what the walk failed with. *ret_found: the walk came to an end. */
+static int candidate_check(int root_fd, const struct program_query *query, const char *path, struct arena *arena,
+			   bool *ret_found)
+{
+	/* Not joined lexically: the working directory may be a symlink, and ".." is where that leads. */
+	const char *whole = path_is_absolute(path) ? path : arena_printf(arena, "%s/%s", query->cwd, path);
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	struct stat st;
+
+	*ret_found = false;
+	if (!whole)
+		return -ENOMEM;
+	fd = path_open_in_root(root_fd, whole, O_PATH, 0);
+	if (fd < 0)
+		return fd;
+	*ret_found = true;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	/* As root this asks for any x bit, and for a mount without noexec. */
+	return faccessat(fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static int named_lookup(int root_fd, const struct program_query *query, struct arena *arena, const char **ret,
+			struct error *err)
+{
+	char reason[REASON_MAX];
+	bool found;
+	int r = candidate_check(root_fd, query, query->name, arena, &found);
+
+	*ret = query->name;
+	if (r == 0)
+		return 0;
+	(void)reason_of(r, reason);
+	if (!found)
+		return error_say(err, r, "exec: \"%s\": stat %s: %s", query->name, query->name, reason);
+	return error_say(err, r, "exec: \"%s\": %s", query->name, reason);
+}
+
+static const char *path_variable(char *const *envp)
+{
+	for (size_t i = 0; envp[i]; i++) {
+		const char *value = text_after(envp[i], "PATH=");
+
+		if (value)
+			return value;
+	}
+	return PATH_DEFAULT;
+}
+
+static int path_search(int root_fd, const struct program_query *query, struct arena *arena, const char **ret,
+		       struct error *err)
+{
+	const char *rest = query->name[0] ? path_variable(query->envp) : "";
+
+	while (*rest) {
+		int length = (int)strcspn(rest, ":");
+		bool found;
+
+		/* An empty entry is the working directory. */
+		*ret = length > 0 ? arena_printf(arena, "%.*s/%s", length, rest, query->name)
+				  : arena_printf(arena, "./%s", query->name);
+		if (!*ret)
+			return error_set(err, -ENOMEM, "search PATH");
+		if (candidate_check(root_fd, query, *ret, arena, &found) == 0)
+			return 0;
+		rest += length;
+		rest += *rest == ':';
+	}
+	return error_say(err, -ENOENT, "exec: \"%s\": executable file not found in $PATH", query->name);
+}
+
+int program_lookup(const struct program_query *query, struct arena *arena, const char **ret, struct error *err)
+{
+	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+
+	if (root_fd < 0)
+		return error_set(err, root_fd, "open the container's root");
+	if (strchr(query->name, '/'))
+		return named_lookup(root_fd, query, arena, ret, err);
+	return path_search(root_fd, query, arena, ret, err);
+}
+
+int program_execute(const char *path, char *const *argv, char *const *envp, struct error *err)
+{
+	char reason[REASON_MAX];
+	int code;
+
+	(void)execve(path, argv, envp);
+	code = -errno;
+	return error_say(err, code, "exec %s: %s", path, reason_of(code, reason));
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Resource limits. See rlimits.h. Read: prlimit(2). */
+#include "libsandbox/priv/rlimits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "libspec/names.h"
+
+#define LIMIT_TEXT_MAX 24
+
+static const char *limit_text(rlim_t value, char to[LIMIT_TEXT_MAX])
+{
+	if (value == RLIM_INFINITY)
+		return "unlimited";
+	(void)snprintf(to, LIMIT_TEXT_MAX, "%llu", (unsigned long long)value);
+	return to;
+}
+
+static int raise_failed(const struct name *name, rlim_t wanted, rlim_t hard, int code, struct error *err)
+{
+	char wanted_text[LIMIT_TEXT_MAX], hard_text[LIMIT_TEXT_MAX];
+	const char *why = code != -EPERM                  ? ""
+			  : name->kernel == RLIMIT_NOFILE ? " (that needs CAP_SYS_RESOURCE, and fs.nr_open bounds it)"
+							  : " (that needs CAP_SYS_RESOURCE)";
+
+	return error_set(err, code, "raise the hard limit of %s from %s to %s%s", name->text,
+			 limit_text(hard, hard_text), limit_text(wanted, wanted_text), why);
+}
+
+int rlimits_raise(pid_t pid, const struct spec_rlimit *rlimits, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct name *name = name_of(&names_rlimits, rlimits[i].type);
+		struct rlimit limit;
+
+		if (prlimit(pid, (enum __rlimit_resource)name->kernel, NULL, &limit) < 0)
+			return error_set(err, -errno, "read %s of init", name->text);
+		if (limit.rlim_max >= rlimits[i].hard)
+			continue;
+		rlim_t hard = limit.rlim_max;
+
+		limit.rlim_max = rlimits[i].hard;
+		if (prlimit(pid, (enum __rlimit_resource)name->kernel, &limit, NULL) < 0)
+			return raise_failed(name, limit.rlim_max, hard, -errno, err);
+	}
+	return 0;
+}
+
+int rlimits_set(const struct spec_rlimit *rlimits, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct name *name = name_of(&names_rlimits, rlimits[i].type);
+		struct rlimit limit = { .rlim_cur = rlimits[i].soft, .rlim_max = rlimits[i].hard };
+		char soft[LIMIT_TEXT_MAX], hard[LIMIT_TEXT_MAX];
+
+		if (prlimit(0, (enum __rlimit_resource)name->kernel, &limit, NULL) < 0)
+			return error_set(err, -errno, "set %s to soft %s, hard %s", name->text,
+					 limit_text(limit.rlim_cur, soft), limit_text(limit.rlim_max, hard));
+	}
+	return 0;
+}

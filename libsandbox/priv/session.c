@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sessions, signals, guards. See session.h.
+ *
+ * Read: credentials(7), signal(7), prctl(2) PR_SET_DUMPABLE and PR_SET_PDEATHSIG; the kernel's commit_creds().
+ */
+#include "libsandbox/priv/session.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libbase/kernel.h"
+
+/* The kernel's signals, the two that the C library hides included, and the size of its mask in bytes. */
+#define SIGNALS_MAX    64
+#define SIGNALS_BYTES  (SIGNALS_MAX / 8)
+#define UMASK_STANDARD 0022
+
+int session_become_root(bool set_groups, struct error *err)
+{
+	if (set_groups && setgroups(0, NULL) < 0)
+		return error_set(err, -errno, "drop the caller's groups");
+	if (setresgid(0, 0, 0) < 0)
+		return error_set(err, -errno, "become group 0 of the user namespace");
+	if (setresuid(0, 0, 0) < 0)
+		return error_set(err, -errno, "become user 0 of the user namespace");
+	return 0;
+}
+
+/*
+ * The program must not depend on what the caller ignored or blocked. The C library refuses to touch its own two signals, hence the bare
+ * call; all zero is SIG_DFL without flags on every architecture.
+ */
+static void signals_reset(void)
+{
+	static const unsigned char action[256] = { 0 };
+	sigset_t none;
+
+	for (int number = 1; number <= SIGNALS_MAX; number++) {
+		if (number != SIGKILL && number != SIGSTOP)
+			(void)syscall(SYS_rt_sigaction, number, action, NULL, SIGNALS_BYTES);
+	}
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int session_guard(bool until_parent, struct error *err)
+{
+	/* commit_creds() sets dumpable to fs.suid_dumpable, which may be 1, and forgets the signal. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, -errno, "become undumpable");
+	if (prctl(PR_SET_PDEATHSIG, until_parent ? SIGKILL : 0, 0, 0, 0) < 0)
+		return error_set(err, -errno, "set the parent death signal");
+	return 0;
+}
+
+int session_begin(struct error *err)
+{
+	if (setsid() < 0)
+		return error_set(err, -errno, "begin a session");
+	signals_reset();
+	(void)umask(UMASK_STANDARD);
+	return session_guard(true, err);
+}

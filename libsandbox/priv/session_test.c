@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a hostile caller can leave to its children, and that none of it is left. */
+#include "libsandbox/priv/session.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "libsandbox/priv/fixture.h"
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+static unsigned long long status_mask(const char *name)
+{
+	char text[4096];
+	const char *at = strstr(text_read("/proc/self/status", text), name);
+
+	WANT(at);
+	return strtoull(at + strlen(name), NULL, 16);
+}
+
+static int guards(void)
+{
+	int signal = -1;
+
+	WANT(prctl(PR_GET_PDEATHSIG, &signal) == 0);
+	return signal;
+}
+
+CHILD(signals_session_and_umask_are_fresh)
+{
+	struct error err;
+	sigset_t set;
+
+	ERROR_INIT(&err);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGTERM, on_signal);
+	signal(SIGRTMAX, SIG_IGN);
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	umask(0777);
+	WANT(status_mask("SigIgn:") != 0 && status_mask("SigBlk:") != 0 && status_mask("SigCgt:") != 0);
+	WANT_OK(session_begin(&err), &err);
+	WANT_INT(status_mask("SigIgn:"), 0);
+	WANT_INT(status_mask("SigBlk:"), 0);
+	WANT_INT(status_mask("SigCgt:"), 0);
+	WANT_INT(getsid(0), getpid());
+	WANT_INT(getpgid(0), getpid());
+	WANT_INT(umask(0), 022);
+	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
+	WANT_INT(guards(), SIGKILL);
+	/* It is the leader now. */
+	WANT_INT(session_begin(&err), -EPERM);
+	WANT_TEXT(err.text, "begin a session: Operation not permitted");
+}
+
+CHILD(guards_survive_a_change_of_ids)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT_OK(session_begin(&err), &err);
+	WANT(setresuid(1234, 1234, 1234) == 0);
+	WANT_INT(guards(), 0);
+	WANT_OK(session_guard(true, &err), &err);
+	WANT_INT(guards(), SIGKILL);
+	WANT_OK(session_guard(false, &err), &err);
+	WANT_INT(guards(), 0);
+	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
+}
+
+CHILD(the_callers_groups_and_ids_are_left_behind)
+{
+	const gid_t groups[] = { 5, 6, 7 };
+	struct error err;
+	uid_t r, e, s;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(setgroups(3, groups) == 0);
+	WANT(setresgid(9, 9, 9) == 0);
+	WANT(setresuid(8, 0, 7) == 0);
+	WANT_OK(session_become_root(true, &err), &err);
+	WANT(getresuid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0);
+	WANT(getresgid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0);
+	WANT_INT(getgroups(0, NULL), 0);
+}
+
+CHILD(groups_stay_where_they_may_not_be_set)
+{
+	const gid_t groups[] = { 5, 6, 7 };
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(setgroups(3, groups) == 0);
+	WANT_OK(session_become_root(false, &err), &err);
+	WANT_INT(getgroups(0, NULL), 3);
+	WANT(setresuid(1234, 1234, 1234) == 0);
+	WANT_INT(session_become_root(true, &err), -EPERM);
+	WANT_HAS(err.text, "drop the caller's groups");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program's identity: groups, ids, working directory, HOME.
+ *
+ * Not for: capabilities (priv/caps.h).
+ */
+#ifndef ORLOP_LIBSANDBOX_PRIV_USER_H
+#define ORLOP_LIBSANDBOX_PRIV_USER_H
+
+#include <stdint.h>
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "libsandbox/plan.h"
+
+/*
+ * Sets supplementary groups (exactly those of the plan), group and user id, all of real, effective and saved. Unless the plan keeps the
+ * capabilities as they are, the permitted ones survive.
+ */
+int user_switch(const struct plan_process *process, struct error *err) _warn_unused_;
+
+/* -EACCES and -EPERM may go away with the right ids. */
+int cwd_enter(const char *path, struct error *err) _warn_unused_;
+
+/*
+ * Whether the working directory is below the root directory: a path such as /proc/self/fd/7 may have led to a directory of the host
+ * (CVE-2024-21626).
+ */
+int cwd_verify(struct error *err) _warn_unused_;
+
+/* The home of `uid` by /etc/passwd below the root directory; "/" when that does not say. Fails for lack of memory only. */
+int home_find(uint32_t uid, struct arena *arena, const char **ret, struct error *err) _warn_unused_;
+
+#endif

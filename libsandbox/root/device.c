@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device nodes and links. See device.h. */
+#include "libsandbox/root/device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/text.h"
+#include "libsandbox/root/symlink.h"
+#include "libsandbox/root/tree.h"
+#include "libspec/names.h"
+
+#define DIRECTORY_MODE 0755
+#define FILE_MODE      0644
+
+/* What binds of nodes get: a node on such a mount is still a device. */
+#define BIND_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
+
+/* The directory that the last device or link was in: nearly all are in /dev. */
+struct directory {
+	int fd;
+	bool set_gid;
+	char path[PATH_MAX];
+};
+
+#define DIRECTORY_INIT ((struct directory){ .fd = FD_NONE })
+
+static void directory_cleanup(struct directory *directory)
+{
+	fd_cleanup(&directory->fd);
+}
+
+/* Makes `directory` that of `path`, and returns the last component. */
+static int directory_enter(int root_fd, const char *path, struct directory *directory, const char **ret_name,
+			   struct error *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+	size_t length = (size_t)(name - path);
+	char wanted[PATH_MAX];
+	struct stat st;
+
+	*ret_name = name;
+	if (!path_is_name(name) || length >= sizeof(wanted))
+		return error_say(err, -EINVAL, "'%s' is no place for a device", path);
+	memcpy(wanted, path, length);
+	wanted[length] = '\0';
+	if (directory->fd >= 0 && text_equal(wanted, directory->path))
+		return 0;
+	fd_cleanup(&directory->fd);
+	directory->fd = path_make_directories_beneath(root_fd, wanted[1] ? wanted + 1 : ".", DIRECTORY_MODE);
+	if (directory->fd == -ELOOP)
+		return error_say(err, -ELOOP, "'%s' is reached by a symlink: devices are made in real directories only",
+				 wanted);
+	if (directory->fd < 0)
+		return error_set(err, directory->fd, "directory '%s'", wanted);
+	if (fstat(directory->fd, &st) < 0)
+		return error_set(err, -errno, "look at '%s'", wanted);
+	directory->set_gid = (st.st_mode & S_ISGID) != 0;
+	memcpy(directory->path, wanted, length + 1);
+	return 0;
+}
+
+static bool same_device(const struct plan_device *device, const struct stat *st)
+{
+	if ((st->st_mode & S_IFMT) != (device->mode & S_IFMT))
+		return false;
+	return S_ISFIFO(device->mode) || st->st_rdev == makedev(device->major, device->minor);
+}
+
+static bool is_as_wanted(const struct plan_device *device, int dir_fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && same_device(device, &st) &&
+	       (st.st_mode & 07777) == (device->mode & 07777) && st.st_uid == device->uid && st.st_gid == device->gid;
+}
+
+static int node_own(const struct plan_device *device, int dir_fd, const char *name)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_beneath(dir_fd, name, O_PATH | O_NOFOLLOW, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!same_device(device, &st))
+		return -ESTALE;
+	return fchownat(fd, "", device->uid, device->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static int node_make(const struct plan_device *device, const struct directory *directory, const char *name)
+{
+	dev_t number = S_ISFIFO(device->mode) ? 0 : makedev(device->major, device->minor);
+	mode_t saved = umask(0);
+	int r = mknodat(directory->fd, name, device->mode, number) < 0 ? -errno : 0;
+
+	umask(saved);
+	if (r < 0 || (device->uid == 0 && device->gid == 0 && !directory->set_gid))
+		return r;
+	return node_own(device, directory->fd, name);
+}
+
+/* The host's node as a detached tree. Its name proves nothing: the type and number of what was opened do. */
+static int host_node_open(const struct plan_device *device, struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, device->path, O_PATH | O_NOFOLLOW, 0);
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return error_set(err, fd, "the host's '%s'", device->path);
+	if (fstat(fd, &st) < 0)
+		return error_set(err, -errno, "the host's '%s'", device->path);
+	if (!same_device(device, &st))
+		return error_say(err, -ENODEV, "the host's '%s' is not device %u:%u", device->path, device->major,
+				 device->minor);
+	tree = tree_clone(fd, "", AT_EMPTY_PATH);
+	if (tree < 0)
+		return error_set(err, tree, "open_tree '%s'", device->path);
+	r = tree_propagate(tree, PROPAGATION_PRIVATE);
+	if (r == 0)
+		r = tree_change(tree, BIND_ATTRIBUTES, 0, false);
+	return r < 0 ? error_set(err, r, "mount_setattr '%s'", device->path) : fd_take(&tree);
+}
+
+/* Something to mount on: no symlink, and no directory. */
+static int node_place(int dir_fd, const char *name)
+{
+	for (int try = 0; try < 2; try++) {
+		int fd = path_open_beneath(dir_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE);
+		struct stat st;
+
+		if (fd != -EEXIST && fd != -EROFS)
+			return fd;
+		fd = path_open_beneath(dir_fd, name, O_PATH | O_NOFOLLOW, 0);
+		if (fd < 0)
+			return fd;
+		if (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode))
+			return fd;
+		fd_close(fd);
+		if (unlinkat(dir_fd, name, 0) < 0)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+static int node_bind(const struct plan_device *device, int dir_fd, const char *name, struct error *err)
+{
+	_cleanup_(fd_cleanup) int tree = host_node_open(device, err);
+	_cleanup_(fd_cleanup) int place = FD_NONE;
+	int r;
+
+	if (tree < 0)
+		return tree;
+	place = node_place(dir_fd, name);
+	if (place < 0)
+		return error_set(err, place, "make a file to mount on");
+	r = tree_attach(tree, place);
+	return r < 0 ? error_set(err, r, "move_mount") : 0;
+}
+
+static int device_make(const struct plan_device *device, const struct directory *directory, const char *name,
+		       struct error *err)
+{
+	int r;
+
+	if (device->bind)
+		return node_bind(device, directory->fd, name, err);
+	r = node_make(device, directory, name);
+	if (r == -EEXIST || r == -EROFS) {
+		if (is_as_wanted(device, directory->fd, name))
+			return 0;
+		if (unlinkat(directory->fd, name, 0) < 0)
+			return error_set(err, -errno, "remove what has its name");
+		r = node_make(device, directory, name);
+	}
+	if (r == -EPERM && !S_ISFIFO(device->mode))
+		return node_bind(device, directory->fd, name, err);
+	return r < 0 ? error_set(err, r, "mknod") : 0;
+}
+
+int devices_make(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
+{
+	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name;
+		int r = directory_enter(root_fd, devices[i].path, &directory, &name, err);
+
+		if (r == 0)
+			r = device_make(&devices[i], &directory, name, err);
+		if (r < 0)
+			return error_wrap(err, "device '%s'", devices[i].path);
+	}
+	return 0;
+}
+
+int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err)
+{
+	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name;
+		/* Any other file there could be a terminal multiplexer of the host's. */
+		bool replace = text_equal(links[i].path, "/dev/ptmx");
+		int r = directory_enter(root_fd, links[i].path, &directory, &name, err);
+
+		if (r < 0)
+			return error_wrap(err, "link '%s'", links[i].path);
+		r = symlink_make(directory.fd, name, links[i].target, replace);
+		if (r < 0 && (replace || r != -EEXIST))
+			return error_set(err, r, "link '%s'", links[i].path);
+	}
+	return 0;
+}
+
+int device_null_open(struct error *err)
+{
+	const struct plan_device null = { .path = "/dev/null", .mode = S_IFCHR, .major = 1, .minor = 3 };
+
+	return host_node_open(&null, err);
+}

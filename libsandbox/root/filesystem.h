@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * New file system instances: fsopen, the words, fsmount. Failures carry the kernel's own message: "tmpfs: Bad value for 'size'".
+ *
+ * Not for: where they are mounted (mount.h). Read: fsopen(2), fsconfig(2), fsmount(2).
+ */
+#ifndef ORLOP_LIBSANDBOX_FILESYSTEM_H
+#define ORLOP_LIBSANDBOX_FILESYSTEM_H
+
+#include <stdint.h>
+
+#include "libbase/error.h"
+#include "libspec/spec.h"
+
+struct filesystem {
+	const char *type;
+	const char *source;               /* NULL: none */
+	const struct spec_strings *words; /* for the superblock, "key=value" or "flag"; may be NULL */
+	const char *label;                /* one more word, or NULL */
+	const char *mode;                 /* one more word, or NULL */
+	uint64_t attributes;              /* MOUNT_ATTR_* of the mount */
+};
+
+/* Returns the detached mount; owned. */
+int filesystem_make(const struct filesystem *filesystem, struct error *err) _warn_unused_;
+
+/* The smallest thing to hide a directory behind: empty, with room for nothing. `attributes` as above. */
+int filesystem_make_empty(uint64_t attributes, struct error *err) _warn_unused_;
+
+/* Gives the superblock of the mount at `mount_fd` these words (remount). */
+int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err) _warn_unused_;
+
+#endif

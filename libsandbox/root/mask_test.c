@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks that masked paths show nothing and read-only paths take nothing, whatever the container's /dev has. */
+#include "libsandbox/root/mask.h"
+
+#include <dirent.h>
+
+#include "libsandbox/root/device.h"
+#include "libsandbox/root/fixture.h"
+
+#define PATHS(...)                                                                                                    \
+	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ },                                 \
+				       .count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) })
+
+static bool is_null(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+static bool is_empty(const char *path)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	int count = 0;
+
+	WANT(directory);
+	while ((entry = readdir(directory)))
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count == 0;
+}
+
+static void secrets_make(void)
+{
+	WANT(mkdir(SCRATCH "/root/secret", 0755) == 0 && mkdir(SCRATCH "/root/other", 0700) == 0);
+	text_write(SCRATCH "/root/secret/x", "hidden");
+	text_write(SCRATCH "/root/other/x", "hidden");
+	text_write(SCRATCH "/root/key", "hidden");
+	text_write(SCRATCH "/root/token", "hidden");
+	text_write(SCRATCH "/victim", "host's");
+	WANT(symlink("key", SCRATCH "/root/to_key") == 0);
+	WANT(symlink("../../../.." SCRATCH "/victim", SCRATCH "/root/out") == 0);
+}
+
+static void mask_body(void)
+{
+	static const char *const hidden[] = { "secret", "other" };
+	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	secrets_make();
+	/* A /dev/null of the image's that leads to what must not be touched. */
+	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("/key", SCRATCH "/root/dev/null") == 0);
+	null = device_null_open(&err);
+	WANT_OK(null, &err);
+	WANT_OK(paths_mask(root,
+			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
+			   null, &err),
+		&err);
+	WANT(is_null(SCRATCH "/root/key") && is_null(SCRATCH "/root/token"));
+	WANT(text_is(SCRATCH "/root/key", "") && text_is(SCRATCH "/victim", "host's"));
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), SCRATCH "/root/%s", hidden[i]);
+		WANT(is_empty(path) && mount_flags(path) & ST_RDONLY);
+		WANT(rename(SCRATCH "/root/token", path) < 0);
+	}
+	WANT(mkdir(SCRATCH "/root/secret/new", 0755) < 0 && errno == EROFS);
+	WANT_INT(fcntl(null, F_GETFD), FD_CLOEXEC);
+}
+
+TEST(masked_paths_show_nothing)
+{
+	child_run(mask_body);
+}
+
+static void magic_body(void)
+{
+	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
+	null = device_null_open(&err);
+	WANT_OK(null, &err);
+	WANT_INT(paths_mask(root, PATHS("/proc/self/root/etc"), null, &err), -ELOOP);
+	WANT_HAS(error_text(&err), "mask '/proc/self/root/etc': ");
+	WANT_INT(paths_make_read_only(root, PATHS("/proc/self/cwd"), &err), -ELOOP);
+	WANT_HAS(error_text(&err), "read-only path '/proc/self/cwd': ");
+	WANT_OK(paths_mask(root, PATHS("/proc/uptime", "/proc/fs"), null, &err), &err);
+	WANT(is_null(SCRATCH "/root/proc/uptime") && is_empty(SCRATCH "/root/proc/fs"));
+	WANT_INT(paths_mask(root, PATHS("/proc/version"), FD_NONE, &err), -EBADF);
+}
+
+TEST(magic_links_are_not_followed)
+{
+	child_run(magic_body);
+}
+
+static void read_only_body(void)
+{
+	_cleanup_(fd_cleanup) int root = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	secrets_make();
+	WANT(mkdir(SCRATCH "/root/secret/sub", 0755) == 0);
+	WANT(mount("tmpfs", SCRATCH "/root/secret/sub", "tmpfs", MS_NOEXEC | MS_NODEV, NULL) == 0);
+	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL) == 0);
+	text_write(SCRATCH "/root/secret/sub/y", "below");
+	WANT_OK(paths_make_read_only(root, PATHS("/secret", "/to_key", "/none", "/out"), &err), &err);
+	WANT_INT(mount_flags(SCRATCH "/root/secret") & (ST_RDONLY | ST_NOSUID), ST_RDONLY | ST_NOSUID);
+	WANT_INT(mount_flags(SCRATCH "/root/secret/sub") & (ST_RDONLY | ST_NOEXEC | ST_NODEV),
+		 ST_RDONLY | ST_NOEXEC | ST_NODEV);
+	WANT(text_is(SCRATCH "/root/secret/x", "hidden") && text_is(SCRATCH "/root/secret/sub/y", "below"));
+	WANT(mount_flags(SCRATCH "/root/key") & ST_RDONLY);
+	WANT(!(mount_flags(SCRATCH "/root/token") & ST_RDONLY) && !(mount_flags(SCRATCH "/victim") & ST_RDONLY));
+	WANT(unlink(SCRATCH "/root/secret/x") < 0 && errno == EROFS);
+}
+
+TEST(read_only_paths_take_nothing)
+{
+	child_run(read_only_body);
+}

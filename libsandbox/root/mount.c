@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One mount of the plan. See mount.h. */
+#include "libsandbox/root/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/text.h"
+#include "libsandbox/root/cgroup_mount.h"
+#include "libsandbox/root/filesystem.h"
+#include "libsandbox/root/symlink.h"
+#include "libsandbox/root/target.h"
+#include "libsandbox/root/tmpcopyup.h"
+#include "libsandbox/root/tree.h"
+#include "libspec/names.h"
+
+#define READ_ONLY_TRIES      5
+#define READ_ONLY_TRY_MS     100
+#define NANOSECONDS_OF_MS(n) ((n) * 1000000L)
+
+static int propagations_apply(const struct plan_mount *mount, int tree_fd, struct error *err)
+{
+	for (size_t i = 0; i < mount->propagation_count; i++) {
+		int r = tree_propagate(tree_fd, mount->propagations[i]);
+
+		if (r < 0)
+			return error_set(err, r, "make it %s",
+					 name_text(&names_propagations, mount->propagations[i]));
+	}
+	return 0;
+}
+
+/* Attributes that wait for mount_read_only are left out. */
+static uint64_t attributes_now(const struct plan_mount *mount)
+{
+	return mount->readonly_late ? mount->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : mount->attr_set;
+}
+
+static int attributes_error(int code, uint64_t clear, struct error *err)
+{
+	if (code == -EPERM && clear & MOUNT_ATTR__ATIME)
+		return error_set(err, code, "cannot change locked atime flags");
+	if (code == -EPERM && clear)
+		return error_set(err, code, "cannot clear locked flags");
+	return error_set(err, code, "mount_setattr");
+}
+
+static int attributes_apply(const struct plan_mount *mount, int tree_fd, struct error *err)
+{
+	int r = tree_change(tree_fd, attributes_now(mount), mount->attr_clear, false);
+
+	if (r < 0)
+		return attributes_error(r, mount->attr_clear, err);
+	r = tree_change(tree_fd, mount->recursive_set, mount->recursive_clear, true);
+	return r < 0 ? attributes_error(r, mount->recursive_clear, err) : 0;
+}
+
+/* Attaches the tree and keeps it in *source_fd when there is more to do with it. */
+static int tree_place(const struct plan_mount *mount, int *tree_fd, const struct target *target, int *source_fd,
+		      struct error *err)
+{
+	int r = tree_attach(*tree_fd, target->fd);
+
+	if (r < 0)
+		return error_set(err, r, "move_mount");
+	if (mount->readonly_late)
+		*source_fd = fd_take(tree_fd);
+	return 0;
+}
+
+static bool has_mode(const struct spec_strings *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (text_starts(words->items[i], "mode="))
+			return true;
+	return false;
+}
+
+/* mqueue takes no word for a label: its root is labelled as a file is. */
+static int mqueue_label(int mount_fd, const char *label, struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_beneath(mount_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return error_set(err, fd, "open the root of mqueue");
+	if (fsetxattr(fd, "security.selinux", label, strlen(label) + 1, 0) < 0)
+		return error_set(err, -errno, "label '%s'", label);
+	return 0;
+}
+
+static int filesystem_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,
+			    struct error *err)
+{
+	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	struct filesystem filesystem = {
+		.type = mount->type,
+		.source = mount->source,
+		.words = &mount->super,
+		.label = mount->label,
+		.attributes = attributes_now(mount),
+	};
+	char mode[] = "mode=07777";
+	int r;
+
+	r = target_open_directory(site->root_fd, mount, &target, err);
+	if (r < 0)
+		return r;
+	/* A tmpfs looks like the directory that it covers, as runc has it. */
+	if (text_equal(mount->type, "tmpfs") && !target.made && !has_mode(&mount->super)) {
+		snprintf(mode, sizeof(mode), "mode=%04o", target.mode & 07777U);
+		filesystem.mode = mode;
+	}
+	fd = filesystem_make(&filesystem, err);
+	if (fd < 0)
+		return fd;
+	if (text_equal(mount->type, "mqueue") && !text_is_empty(site->label)) {
+		r = mqueue_label(fd, site->label, err);
+		if (r < 0)
+			return r;
+	}
+	if (mount->tmpcopyup && !target.made) {
+		r = tmpcopyup_copy(target.fd, fd, err);
+		if (r < 0)
+			return r;
+	}
+	r = propagations_apply(mount, fd, err);
+	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+}
+
+/*
+ * The tree was cloned on the host, so it is still a peer of the host's mount. Where it starts from is what the config wants of the new mount
+ * namespace: a slave, unless all is to be private, or shared with the host.
+ */
+static int propagation_start(const struct mount_site *site, const struct plan_mount *mount, int tree_fd,
+			     struct error *err)
+{
+	const int first = mount->propagation_count > 0 ? mount->propagations[0] : 0;
+	int start = PROPAGATION_RSLAVE, r;
+
+	/* It would be undone at once. */
+	if (first == PROPAGATION_RPRIVATE || first == PROPAGATION_RSLAVE || first == PROPAGATION_RUNBINDABLE)
+		return 0;
+	if (site->propagation == PROPAGATION_SHARED || site->propagation == PROPAGATION_RSHARED)
+		return 0;
+	if (site->propagation != PROPAGATION_SLAVE && site->propagation != PROPAGATION_RSLAVE)
+		start = PROPAGATION_RPRIVATE;
+	r = tree_propagate(tree_fd, start);
+	return r < 0 ? error_set(err, r, "make it %s", name_text(&names_propagations, start)) : 0;
+}
+
+/* The link itself is made anew; what it leads to is the container's affair. */
+static int symlink_place(const struct mount_site *site, const struct plan_mount *mount, int link_fd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int parent = FD_NONE;
+	const char *name = strrchr(mount->destination, '/') + 1;
+	char text[PATH_MAX], directory[PATH_MAX];
+	ssize_t length = readlinkat(link_fd, "", text, sizeof(text) - 1);
+	int r;
+
+	if (length < 0)
+		return error_set(err, -errno, "read the link '%s'", mount->source);
+	text[length] = '\0';
+	if ((size_t)(name - mount->destination) >= sizeof(directory))
+		return error_set(err, -ENAMETOOLONG, "make the link");
+	memcpy(directory, mount->destination, (size_t)(name - mount->destination));
+	directory[name - mount->destination] = '\0';
+	parent = path_make_directories_in_root(site->root_fd, directory, 0755);
+	if (parent < 0)
+		return error_set(err, parent, "make the directory of the link");
+	r = symlink_make(parent, name, text, false);
+	return r < 0 ? error_set(err, r, "make the link") : 0;
+}
+
+static int bind_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
+{
+	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
+	_cleanup_(fd_cleanup) int fd = fd_take(source_fd);
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return error_say(err, fd, "the source was not opened");
+	if (mount->copy_symlink && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode))
+		return symlink_place(site, mount, fd, err);
+	r = target_open(site->root_fd, mount, fd, &target, err);
+	if (r < 0)
+		return r;
+	r = propagation_start(site, mount, fd, err);
+	if (r < 0)
+		return r;
+	r = propagations_apply(mount, fd, err);
+	if (r < 0)
+		return r;
+	r = attributes_apply(mount, fd, err);
+	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+}
+
+static int cgroup_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,
+			struct error *err)
+{
+	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	int r = target_open_directory(site->root_fd, mount, &target, err);
+
+	if (r < 0)
+		return r;
+	fd = cgroup_mount_make(site->cgroup, site->cgroup_fd, site->cgroup_namespace, mount, err);
+	if (fd < 0)
+		return fd;
+	r = propagations_apply(mount, fd, err);
+	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+}
+
+static int remount(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_in_root(site->root_fd, mount->destination, O_PATH, 0);
+	int r;
+
+	if (fd < 0)
+		return error_set(err, fd, "open what is to be remounted");
+	r = attributes_apply(mount, fd, err);
+	if (r == 0 && mount->super.count > 0)
+		r = filesystem_reconfigure(fd, &mount->super, err);
+	if (r == 0)
+		r = propagations_apply(mount, fd, err);
+	if (r == 0 && mount->readonly_late)
+		*source_fd = fd_take(&fd);
+	return r;
+}
+
+int mount_make(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
+{
+	int r;
+
+	switch (mount->kind) {
+	case MOUNT_FILESYSTEM:
+		r = filesystem_place(site, mount, source_fd, err);
+		break;
+	case MOUNT_BIND:
+		r = bind_place(site, mount, source_fd, err);
+		break;
+	case MOUNT_CGROUP:
+		r = cgroup_place(site, mount, source_fd, err);
+		break;
+	default:
+		r = remount(site, mount, source_fd, err);
+		break;
+	}
+	return r < 0 ? error_wrap(err, "mount '%s'", mount->destination) : 0;
+}
+
+int mount_read_only(int fd, const char *what, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = NANOSECONDS_OF_MS(READ_ONLY_TRY_MS) };
+	int r = tree_change(fd, MOUNT_ATTR_RDONLY, 0, false);
+
+	for (int try = 1; r == -EBUSY && try < READ_ONLY_TRIES; try++) {
+		(void)nanosleep(&pause, NULL);
+		r = tree_change(fd, MOUNT_ATTR_RDONLY, 0, false);
+	}
+	return r < 0 ? error_set(err, r, "make '%s' read-only", what) : 0;
+}

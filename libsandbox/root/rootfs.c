@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container's root as a mount. See rootfs.h. */
+#include "libsandbox/root/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "libbase/fd.h"
+#include "libbase/path.h"
+#include "libsandbox/root/tree.h"
+#include "libspec/names.h"
+
+int rootfs_open(const char *path, struct error *err)
+{
+	int fd = path_open_host(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+
+	if (fd == -ENOTDIR || fd == -ELOOP)
+		return error_say(err, fd, "root '%s': not a directory, or a symlink", path);
+	return fd < 0 ? error_set(err, fd, "root '%s'", path) : fd;
+}
+
+int rootfs_clone(int directory_fd)
+{
+	return tree_clone(directory_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+}
+
+static int slash_release(struct error *err)
+{
+	_cleanup_(fd_cleanup) int slash = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	int r = slash < 0 ? slash : tree_propagate(slash, PROPAGATION_RSLAVE);
+
+	return r < 0 ? error_set(err, r, "make '/' a slave of the host's") : 0;
+}
+
+/* Mounts below may leave with the host's; the root itself has nothing to hear, and pivot_root(2) wants it unshared. */
+static int tree_release(int tree_fd)
+{
+	int r = tree_propagate(tree_fd, PROPAGATION_RSLAVE);
+
+	return r < 0 ? r : tree_propagate(tree_fd, PROPAGATION_PRIVATE);
+}
+
+static bool same_directory(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/*
+ * Runtime hooks enter this namespace and look for the root where the host has it, so that is where it goes. In a user namespace init may lack
+ * the right to walk there; then "/" serves as well, since the pivot needs no name.
+ */
+static int place_open(int tree_fd, const char *path, struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+
+	if (fd == -EACCES)
+		fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	else if (fd >= 0 && !same_directory(fd, tree_fd))
+		return error_say(err, -ESTALE, "root '%s': another directory took its place", path);
+	return fd < 0 ? error_set(err, fd, "root '%s'", path) : fd_take(&fd);
+}
+
+int rootfs_attach(int tree_fd, const char *path, struct error *err)
+{
+	_cleanup_(fd_cleanup) int place = FD_NONE;
+	int r = slash_release(err);
+
+	if (r < 0)
+		return r;
+	r = tree_release(tree_fd);
+	if (r < 0)
+		return error_set(err, r, "root '%s': propagation", path);
+	place = place_open(tree_fd, path, err);
+	if (place < 0)
+		return place;
+	r = tree_attach(tree_fd, place);
+	return r < 0 ? error_set(err, r, "root '%s': move_mount", path) : 0;
+}

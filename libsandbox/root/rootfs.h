@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's root as a mount: cloned from its directory on the host, attached where that directory is.
+ *
+ * Not for: what is mounted in it (mount.h), or making it "/" (pivot.h).
+ */
+#ifndef ORLOP_LIBSANDBOX_ROOTFS_H
+#define ORLOP_LIBSANDBOX_ROOTFS_H
+
+#include "libbase/error.h"
+
+/* The directory at `path`, O_PATH; its last component is no symlink. */
+int rootfs_open(const char *path, struct error *err) _warn_unused_;
+
+/* A detached tree of it and all that is mounted below; quiet, -EPERM when the caller may not (see tree.h). */
+int rootfs_clone(int directory_fd) _warn_unused_;
+
+/* In a new mount namespace: lets go of the host's propagation groups, so that nothing of what follows goes out, and what the host unmounts goes
+ * here too; then attaches the tree, at `path` if init can go there, else on top of "/". */
+int rootfs_attach(int tree_fd, const char *path, struct error *err) _warn_unused_;
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a mount goes. See target.h. */
+#include "libsandbox/root/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/text.h"
+
+#define DIRECTORY_MODE 0755
+#define FILE_MODE      0644
+
+/* Fixed by the kernel; a directory in procfs has another one. */
+#define PROC_ROOT_INO 1
+
+void target_cleanup(struct target *target)
+{
+	fd_cleanup(&target->fd);
+}
+
+static bool is_procfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* proc and sysfs, and all that goes to /proc or below it: names there are trusted by whoever comes later, so no link may lead elsewhere. */
+static bool wants_real_directory(const struct plan_mount *mount)
+{
+	if (mount->kind == MOUNT_FILESYSTEM && (text_equal(mount->type, "proc") || text_equal(mount->type, "sysfs")))
+		return true;
+	return text_equal(mount->destination, "/proc") || text_starts(mount->destination, "/proc/");
+}
+
+static int strict_open(int root_fd, const struct plan_mount *mount, bool directory, struct target *ret,
+		       struct error *err)
+{
+	const char *below = mount->destination + 1;
+	int fd = path_open_beneath(root_fd, below, O_PATH, 0);
+
+	if (fd == -ENOENT && directory) {
+		ret->made = true;
+		fd = path_make_directories_beneath(root_fd, below, DIRECTORY_MODE);
+	}
+	if (fd == -ELOOP)
+		return error_say(err, fd, "'%s' must be mounted on an ordinary directory, there is a symlink on the way",
+				 mount->type ? mount->type : "it");
+	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
+}
+
+static int place_open(int root_fd, const struct plan_mount *mount, bool directory, struct target *ret,
+		      struct error *err)
+{
+	const uint64_t nofollow = mount->destination_nofollow ? O_NOFOLLOW : 0;
+	int fd;
+
+	if (wants_real_directory(mount))
+		return strict_open(root_fd, mount, directory, ret, err);
+	fd = path_open_in_root(root_fd, mount->destination, O_PATH | nofollow, 0);
+	if (fd == -ENOENT) {
+		ret->made = true;
+		fd = directory ? path_make_directories_in_root(root_fd, mount->destination, DIRECTORY_MODE)
+			       : path_make_file_in_root(root_fd, mount->destination, FILE_MODE);
+		return fd < 0 ? error_set(err, fd, "make the destination") : fd;
+	}
+	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
+}
+
+/* Whether it is the root's own mount, not just the same directory bound elsewhere. */
+static bool is_root(int root_fd, const struct statx *st)
+{
+	struct statx root;
+
+	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0)
+		return true;
+	return root.stx_ino == st->stx_ino && root.stx_dev_major == st->stx_dev_major &&
+	       root.stx_dev_minor == st->stx_dev_minor && root.stx_mnt_id == st->stx_mnt_id;
+}
+
+/* `source_fd` FD_NONE: a new file system. */
+static int procfs_check(const struct plan_mount *mount, const struct target *target, int source_fd, struct error *err)
+{
+	struct stat source;
+
+	if (text_equal(mount->destination, "/proc")) {
+		if (source_fd < 0 && text_equal(mount->type, "proc"))
+			return 0;
+		if (source_fd >= 0 && is_procfs(source_fd) && fstat(source_fd, &source) == 0 &&
+		    source.st_ino == PROC_ROOT_INO)
+			return 0;
+		return error_say(err, -EPERM, "\"/proc\" cannot be mounted because it is not of type proc");
+	}
+	if (!is_procfs(target->fd))
+		return 0;
+	/* Reached without a link, by a name of the short list that the check of the config lets through. */
+	if (source_fd >= 0 && text_starts(mount->destination, "/proc/"))
+		return 0;
+	return error_say(err, -EPERM, "\"%s\" cannot be mounted because it is inside /proc", mount->destination);
+}
+
+static int kind_check(const struct target *target, bool directory, struct error *err)
+{
+	if (S_ISDIR(target->mode) == directory)
+		return 0;
+	return directory ? error_say(err, -ENOTDIR, "a directory goes on something else: the destination is not a directory")
+			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
+}
+
+static int target_find(int root_fd, const struct plan_mount *mount, int source_fd, bool directory, struct target *ret,
+		       struct error *err)
+{
+	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
+	struct statx st;
+	int r;
+
+	target.fd = place_open(root_fd, mount, directory, &target, err);
+	if (target.fd < 0)
+		return target.fd;
+	if (statx(target.fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+		return error_set(err, -errno, "look at the destination");
+	target.mode = st.stx_mode;
+	r = kind_check(&target, directory, err);
+	if (r < 0)
+		return r;
+	if (is_root(root_fd, &st))
+		return error_say(err, -EBUSY, "mountpoint \"%s\" is on the top of rootfs", mount->destination);
+	r = procfs_check(mount, &target, source_fd, err);
+	if (r < 0)
+		return r;
+	*ret = target;
+	ret->fd = fd_take(&target.fd);
+	return 0;
+}
+
+int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(source_fd, &st) < 0)
+		return error_set(err, -errno, "look at the source");
+	return target_find(root_fd, mount, source_fd, S_ISDIR(st.st_mode), ret, err);
+}
+
+int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
+{
+	return target_find(root_fd, mount, FD_NONE, true, ret, err);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a mount goes: its destination resolved inside the container's root, made when it is missing, and looked at through the descriptor
+ * that is then mounted on.
+ *
+ * The image chooses what stands in the root, so the rules on destinations (libspec/check/mounts.c) are held again here, against what was
+ * opened: nothing on the root itself, nothing on a procfs but what the rules let through, proc and sysfs on real directories only
+ * (CVE-2019-19921, CVE-2023-27561, CVE-2025-52881).
+ */
+#ifndef ORLOP_LIBSANDBOX_TARGET_H
+#define ORLOP_LIBSANDBOX_TARGET_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "libbase/error.h"
+#include "libbase/fd.h"
+#include "libsandbox/plan.h"
+
+struct target {
+	int fd; /* O_PATH, or read-only when it was made as a file; owned */
+	mode_t mode; /* type and permissions of what is there */
+	bool made;   /* it was missing */
+};
+
+#define TARGET_INIT ((struct target){ .fd = FD_NONE })
+
+void target_cleanup(struct target *target);
+
+/*
+ * `source_fd` is what will be mounted: whether it is a directory decides what is made, and must fit what is there. Errors do not name the
+ * mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
+ */
+int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
+	_warn_unused_;
+
+/* The same for a file system that is yet to be made: its root is a directory. */
+int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
+	_warn_unused_;
+
+#endif

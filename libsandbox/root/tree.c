@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mount trees by descriptor. See tree.h. */
+#include "libsandbox/root/tree.h"
+
+#include <errno.h>
+
+#include "libbase/kernel.h"
+#include "libspec/names.h"
+
+int tree_clone(int dir_fd, const char *path, unsigned int flags)
+{
+	int fd = open_tree(dir_fd, path, flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int tree_setattr(int tree_fd, struct mount_attr *attr, bool recursive)
+{
+	unsigned int flags = recursive ? AT_EMPTY_PATH | AT_RECURSIVE : AT_EMPTY_PATH;
+
+	return mount_setattr(tree_fd, "", flags, attr, sizeof(*attr)) < 0 ? -errno : 0;
+}
+
+int tree_change(int tree_fd, uint64_t set, uint64_t clear, bool recursive)
+{
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear };
+
+	/* The kernel wants to know that the whole field is replaced, and refuses the clearing of one value of it. */
+	if ((set | clear) & MOUNT_ATTR__ATIME)
+		attr.attr_clr |= MOUNT_ATTR__ATIME;
+	return set || clear ? tree_setattr(tree_fd, &attr, recursive) : 0;
+}
+
+int tree_propagate(int tree_fd, int propagation)
+{
+	const struct name *name = name_of(&names_propagations, propagation);
+	struct mount_attr attr = { 0 };
+
+	if (!name)
+		return -EINVAL;
+	attr.propagation = (uint64_t)name->kernel & ~(uint64_t)MS_REC;
+	return tree_setattr(tree_fd, &attr, ((uint64_t)name->kernel & MS_REC) != 0);
+}
+
+int tree_attach(int tree_fd, int place_fd)
+{
+	return move_mount(tree_fd, "", place_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno
+													    : 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A seccomp profile, compiled and loaded.
+ *
+ * Compiling is the host side's, before the clone: it takes milliseconds and many calls. Init inherits the program and makes one call. This is the
+ * one place where a profile becomes a program: a cache of programs would stand in seccomp_compile, keyed by all of its input (the profile,
+ * libseccomp's version, the native architecture).
+ *
+ * As runc has it:
+ *   - the native architecture is always in; calls of one that is not are answered by killing the thread
+ *   - a rule whose action is the default one is left out; so is one for a call that nobody knows
+ *   - conditions of a rule must all hold; but if two are on the same argument, each is a rule of its own
+ *   - a rule without conditions stands for its call, whatever other rules say; of several such the first
+ *   - a call newer than any in the profile gets ENOSYS, unless the default is to let it pass (see preface.h)
+ * Unlike runc, calls newer than libseccomp are known by a table of our own (calls.h); rules with conditions on such calls are left out.
+ *
+ * Not for: when the program is loaded and with which flags, which the plan says.
+ * Read: runtime-spec config-linux.md, "Seccomp"; seccomp(2).
+ */
+#ifndef ORLOP_LIBSANDBOX_SECCOMP_FILTER_H
+#define ORLOP_LIBSANDBOX_SECCOMP_FILTER_H
+
+#include <linux/filter.h>
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "libsandbox/plan.h"
+
+struct seccomp_program {
+	struct sock_fprog filter;
+	struct spec_strings skipped; /* names of calls for which a rule was left out, each once */
+};
+
+/* `*ret` and what it points to live in the arena; names point into the spec. -EOPNOTSUPP: built without libseccomp, or it does not know an
+ * architecture; -EEXIST: rules contradict each other; -E2BIG: more than the kernel's 4096 instructions. */
+int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct seccomp_program *ret,
+		    struct error *err);
+
+/*
+ * Loads it for the calling thread by the one system call that this makes. Returns 0, or with SECCOMP_FILTER_FLAG_NEW_LISTENER among `flags` the
+ * descriptor of the listener, close-on-exec. Needs no_new_privs or CAP_SYS_ADMIN.
+ */
+int seccomp_program_load(const struct seccomp_program *program, uint64_t flags, struct error *err);
+
+#endif

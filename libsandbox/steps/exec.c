@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order in which a process joins a running container. Tables only; compare with create.c: what is not here is the container's already.
+ */
+#include "libbase/cleanup.h"
+#include "libsandbox/steps/rows.h"
+#include "libsandbox/steps/run.h"
+#include "libsandbox/steps/step.h"
+#include "libsandbox/steps/when.h"
+
+static const struct step exec_rows[] = {
+	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the container's namespaces"),
+	HOST("cgroup-open", when_cgroup, run_cgroup_open, NULL, "open the container's cgroup"),
+	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL, "compile the container's seccomp filter"),
+	HOST("spawn", when_always, run_spawn, undo_spawn,
+	     "clone the process into the container's namespaces and cgroup"),
+	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set its resource limits by prlimit"),
+	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set its OOM score adjustment"),
+	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),
+
+	INIT("session", when_always, run_session, "become a session leader, id 0 of the user namespace"),
+	INIT("keyring", when_keyring, run_keyring, "join the container's session keyring"),
+	FROM_INIT("console", when_terminal, MESSAGE_CONSOLE, run_console, run_console_received,
+		  "open a terminal in the container's devpts, hand its master over"),
+	INIT("scheduling", when_scheduling, run_scheduling, "set scheduler, io priority, personality, memory policy"),
+	INIT("lookup", when_always, run_lookup, "find the program in the container"),
+	INIT("label", when_label, run_label, "set the AppArmor or SELinux label for exec"),
+	INIT("no-new-privileges", when_no_new_privileges, run_no_new_privileges, "set no_new_privs"),
+	INIT("seccomp-early", when_seccomp_early, run_seccomp, "load the seccomp filter while still privileged"),
+	INIT("user", when_always, run_user,
+	     "close other descriptors, set groups, ids, capabilities, working directory, umask"),
+	INIT("seccomp-late", when_seccomp_late, run_seccomp, "load the seccomp filter"),
+	FROM_INIT("at-listener", when_listener, MESSAGE_AT_LISTENER, run_listener_offer, run_listener,
+		  "the filter is loaded: its listener is fetched and sent to the agent"),
+	FROM_HOST("listener-sent", when_listener, MESSAGE_LISTENER_SENT, NULL, NULL, "the agent has the listener"),
+	FROM_INIT("ready", when_always, MESSAGE_READY, NULL, NULL, "everything is set up"),
+};
+
+const struct step_table steps_exec = { "exec", exec_rows, ARRAY_SIZE(exec_rows) };

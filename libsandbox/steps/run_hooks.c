@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the hook rows of the step tables call. The points themselves are hooks/hooks.h. */
+#include <unistd.h>
+
+#include "hooks/hooks.h"
+#include "libsandbox/steps/run.h"
+
+int run_hooks_runtime(struct sandbox *sandbox, struct error *err)
+{
+	int r = hooks_run(sandbox->plan->spec, HOOK_PRESTART, &sandbox->state, sandbox->environment, FD_NONE, err);
+
+	if (r < 0)
+		return r;
+	return hooks_run(sandbox->plan->spec, HOOK_CREATE_RUNTIME, &sandbox->state, sandbox->environment, FD_NONE, err);
+}
+
+/* In the container's namespaces the process has another number: what getpid says there. */
+static struct state state_inside(const struct sandbox *sandbox)
+{
+	struct state state = sandbox->state;
+
+	state.pid = getpid();
+	return state;
+}
+
+int run_hooks_create_container(struct sandbox *sandbox, struct error *err)
+{
+	const struct state state = state_inside(sandbox);
+
+	/* As runc: from the root file system, with an empty environment, for init has none of its own. */
+	return hooks_run(sandbox->plan->spec, HOOK_CREATE_CONTAINER, &state, NULL, sandbox->root_fd, err);
+}
+
+int run_hooks_start_container(struct sandbox *sandbox, struct error *err)
+{
+	const struct state state = state_inside(sandbox);
+
+	return hooks_run(sandbox->plan->spec, HOOK_START_CONTAINER, &state, sandbox->plan->process.envp, FD_NONE, err);
+}

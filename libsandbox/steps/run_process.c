@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the process rows of the step tables call. The work is in priv/ and lsm/; the filter is in run_seccomp.c. */
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "libbase/kernel.h"
+#include "libbase/text.h"
+#include "libsandbox/lsm/lsm.h"
+#include "libsandbox/priv/affinity.h"
+#include "libsandbox/priv/caps.h"
+#include "libsandbox/priv/descriptors.h"
+#include "libsandbox/priv/keyring.h"
+#include "libsandbox/priv/memory_policy.h"
+#include "libsandbox/priv/oom.h"
+#include "libsandbox/priv/program.h"
+#include "libsandbox/priv/rlimits.h"
+#include "libsandbox/priv/scheduling.h"
+#include "libsandbox/priv/session.h"
+#include "libsandbox/priv/user.h"
+#include "libsandbox/steps/gate.h"
+#include "libsandbox/steps/init.h"
+#include "libsandbox/steps/run.h"
+
+/* -- freedom from the caller ---------------------------------------------------------------------------------------------------- */
+
+/* A process that execCPUAffinity puts on some CPUs before it enters the cgroup stays there when nothing is said of afterwards. */
+static int cpus_set(const struct sandbox *sandbox, struct error *err)
+{
+	const struct spec_cpu_affinity *affinity = sandbox->plan->process.spec->exec_cpu_affinity;
+
+	if (sandbox->exec && affinity && affinity->final)
+		return affinity_set(affinity->final, err);
+	if (!sandbox->exec || !affinity || !affinity->initial)
+		affinity_reset();
+	return 0;
+}
+
+int run_session(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	uint64_t entered = plan->namespaces.new_flags | plan->namespaces.join_flags;
+	int r = 0;
+
+	if (plan->time_offset_count > 0 || plan->namespaces.join_flags & CLONE_NEWTIME)
+		trace_rebase(&sandbox->trace);
+	if (entered & CLONE_NEWUSER)
+		r = session_become_root(plan->process.set_groups, err);
+	if (r == 0)
+		r = session_begin(err);
+	return r < 0 ? r : cpus_set(sandbox, err);
+}
+
+/* The keyring's label is that of the process which will own it. */
+int run_keyring(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	const char *label = plan->process.spec->selinux_label;
+	bool in_user_namespace = (plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWUSER;
+	int r = text_is_empty(label) ? 0 : lsm_selinux.key_label_set(sandbox->proc_fd, label, err);
+
+	if (r == 0)
+		r = sandbox->exec ? keyring_join(plan->id, err) : keyring_make(plan->id, in_user_namespace, err);
+	if (r == 0 && !text_is_empty(label))
+		r = lsm_selinux.key_label_set(sandbox->proc_fd, NULL, err);
+	return r;
+}
+
+/* -- limits --------------------------------------------------------------------------------------------------------------------- */
+
+int run_rlimits(struct sandbox *sandbox, struct error *err)
+{
+	const struct spec_process *process = sandbox->plan->process.spec;
+
+	return rlimits_raise(sandbox->init_pid, process->rlimits.items, process->rlimits.count, err);
+}
+
+int run_oom_score(struct sandbox *sandbox, struct error *err)
+{
+	return oom_score_set(sandbox->proc_fd, sandbox->init_pid, sandbox->plan->process.spec->oom_score_adj.value,
+			     err);
+}
+
+int run_scheduling(struct sandbox *sandbox, struct error *err)
+{
+	const struct spec_process *process = sandbox->plan->process.spec;
+	const struct spec_linux *os_linux = sandbox->plan->spec->os_linux;
+	int r = process->scheduler ? scheduler_set(process->scheduler, err) : 0;
+
+	if (r == 0 && process->io_priority)
+		r = io_priority_set(process->io_priority, err);
+	if (r == 0 && os_linux->personality)
+		r = personality_set(os_linux->personality, err);
+	if (r == 0 && os_linux->memory_policy)
+		r = memory_policy_set(os_linux->memory_policy, err);
+	return r;
+}
+
+int run_label(struct sandbox *sandbox, struct error *err)
+{
+	const struct spec_process *process = sandbox->plan->process.spec;
+	int r = 0;
+
+	if (!text_is_empty(process->apparmor_profile))
+		r = lsm_apparmor.exec_label_set(sandbox->proc_fd, process->apparmor_profile, err);
+	if (r == 0 && !text_is_empty(process->selinux_label))
+		r = lsm_selinux.exec_label_set(sandbox->proc_fd, process->selinux_label, err);
+	return r;
+}
+
+/* -- the program ---------------------------------------------------------------------------------------------------------------- */
+
+static int environment_build(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+	const char *home;
+	size_t count = 0;
+	char **envp;
+	int r;
+
+	sandbox->program_envp = process->envp;
+	if (!process->home_unset)
+		return 0;
+	r = home_find(process->uid, &sandbox->arena, &home, err);
+	if (r < 0)
+		return r;
+	while (process->envp[count])
+		count++;
+	envp = arena_calloc(&sandbox->arena, count + 2, sizeof(*envp));
+	if (!envp)
+		return error_set(err, -ENOMEM, "build the environment");
+	for (size_t i = 0; i < count; i++)
+		envp[i] = process->envp[i];
+	envp[count] = arena_printf(&sandbox->arena, "HOME=%s", home);
+	if (!envp[count])
+		return error_set(err, -ENOMEM, "build the environment");
+	sandbox->program_envp = envp;
+	return 0;
+}
+
+/* Here, not in "user": a filter may be loaded in between that forbids to open files. */
+int run_lookup(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+	struct program_query query = {
+		.name = process->argv[0],
+		.cwd = process->spec->cwd,
+	};
+	int r = environment_build(sandbox, err);
+
+	if (r < 0)
+		return r;
+	query.envp = sandbox->program_envp;
+	return program_lookup(&query, &sandbox->arena, &sandbox->program_path, err);
+}
+
+int run_no_new_privileges(struct sandbox *sandbox, struct error *err)
+{
+	(void)sandbox;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? error_set(err, -errno, "set no_new_privs") : 0;
+}
+
+/* The gate and the dialogue are needed until execve closes them, the listener until the host side has fetched it. */
+static int descriptors_settle(const struct sandbox *sandbox, struct error *err)
+{
+	uint32_t preserved = sandbox->plan->process.preserve_fds;
+	int keep[] = {
+		sandbox->dialogue_fd, sandbox->gate_wake_fd, sandbox->gate_report_fd,
+		sandbox->message_fd,  sandbox->listener_fd,
+	};
+	int r = descriptors_preserve(preserved, err);
+
+	return r < 0 ? r : descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), err);
+}
+
+/* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
+static int identity_take(const struct plan_process *process, struct error *err)
+{
+	int entered = cwd_enter(process->spec->cwd, err);
+	int r;
+
+	if (entered < 0 && entered != -EACCES && entered != -EPERM)
+		return entered;
+	r = user_switch(process, err);
+	if (r == 0 && entered < 0)
+		r = cwd_enter(process->spec->cwd, err);
+	return r < 0 ? r : cwd_verify(err);
+}
+
+int run_user(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+	const struct plan_capabilities *capabilities = &process->capabilities;
+	int r = descriptors_settle(sandbox, err);
+
+	if (r == 0)
+		r = descriptors_chown(process->uid, err);
+	/* Only now: init's own work above must not suffer from them. */
+	if (r == 0)
+		r = rlimits_set(process->spec->rlimits.items, process->spec->rlimits.count, err);
+	if (r == 0 && !capabilities->keep)
+		r = capabilities_bound(capabilities, sandbox->host->caps_last, err);
+	if (r == 0)
+		r = identity_take(process, err);
+	if (r == 0 && !capabilities->keep)
+		r = capabilities_apply(capabilities, err);
+	if (r < 0)
+		return r;
+	if (process->set_umask)
+		(void)umask((mode_t)process->umask);
+	/* From here on the container is on its own: READY is the next thing that the host side hears, and it may leave after it. */
+	return session_guard(false, err);
+}
+
+int run_program(struct sandbox *sandbox, struct error *err)
+{
+	int r = gate_report(init_report_fd(sandbox), MESSAGE_EXEC, NULL);
+
+	if (r < 0)
+		return error_set(err, r, "report that the program is next");
+	return program_execute(sandbox->program_path, sandbox->plan->process.argv, sandbox->program_envp, err);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows about the root file system: what the leaves of root/ need out of the sandbox. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+
+#include "libbase/path.h"
+#include "libsandbox/root/console.h"
+#include "libsandbox/root/device.h"
+#include "libsandbox/root/idmap.h"
+#include "libsandbox/root/mask.h"
+#include "libsandbox/root/mount.h"
+#include "libsandbox/root/pivot.h"
+#include "libsandbox/root/rootfs.h"
+#include "libsandbox/root/source.h"
+#include "libsandbox/root/sysctl.h"
+#include "libsandbox/steps/run.h"
+
+#define CWD_MODE 0755
+
+static bool has_masked_paths(const struct sandbox *sandbox)
+{
+	return sandbox->plan->masked_paths.count > 0;
+}
+
+/* The user namespace whose maps a mount gets. Borrowed when it is the container's, then kept for the next; else owned by `*owned`. */
+static int mapping_namespace(struct sandbox *sandbox, const struct plan_mount *mount, int *owned, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+
+	if (mount->idmap == IDMAP_OWN)
+		return *owned = idmap_namespace(sandbox->proc_fd, &mount->uid_maps, &mount->gid_maps, err);
+	for (size_t i = 0; i < plan->namespaces.count; i++)
+		if (plan->namespaces.items[i].name->value == NAMESPACE_USER && sandbox->namespace_fds[i] >= 0)
+			return sandbox->namespace_fds[i];
+	/* The container's own does not exist yet; one with the same maps is as good. */
+	if (sandbox->user_namespace_fd < 0)
+		sandbox->user_namespace_fd =
+			idmap_namespace(sandbox->proc_fd, &plan->ids.uid_maps, &plan->ids.gid_maps, err);
+	return sandbox->user_namespace_fd;
+}
+
+static int source_map(struct sandbox *sandbox, const struct plan_mount *mount, int tree_fd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int owned = FD_NONE;
+	int namespace_fd, r;
+
+	if (mount->idmap == IDMAP_NONE)
+		return 0;
+	namespace_fd = mapping_namespace(sandbox, mount, &owned, err);
+	r = namespace_fd < 0 ? namespace_fd : idmap_apply(tree_fd, namespace_fd, mount->idmap_recursive, err);
+	return r < 0 ? error_wrap(err, "mount '%s'", mount->destination) : 0;
+}
+
+static int sources_open(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		int r;
+
+		if (plan->mounts[i].kind != MOUNT_BIND)
+			continue;
+		sandbox->source_fds[i] = source_open(&plan->mounts[i], err);
+		if (sandbox->source_fds[i] < 0)
+			return sandbox->source_fds[i];
+		r = source_map(sandbox, &plan->mounts[i], sandbox->source_fds[i], err);
+		if (r < 0)
+			return r;
+	}
+	if (has_masked_paths(sandbox)) {
+		sandbox->null_fd = device_null_open(err);
+		if (sandbox->null_fd < 0)
+			return error_wrap(err, "what masks files");
+	}
+	return 0;
+}
+
+/* Replaces the O_PATH descriptor of the root by a tree. */
+static int root_clone(struct sandbox *sandbox)
+{
+	int fd = rootfs_clone(sandbox->root_fd);
+
+	if (fd < 0)
+		return fd;
+	(void)fd_close(sandbox->root_fd);
+	sandbox->root_fd = fd;
+	return 0;
+}
+
+int run_sources(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	int r;
+
+	sandbox->source_fds = arena_calloc(&sandbox->arena, plan->mount_count + 1, sizeof(int));
+	if (!sandbox->source_fds)
+		return error_set(err, -ENOMEM, "list the mounts");
+	for (size_t i = 0; i < plan->mount_count; i++)
+		sandbox->source_fds[i] = FD_NONE;
+	sandbox->root_fd = rootfs_open(plan->root.path, err);
+	if (sandbox->root_fd < 0)
+		return sandbox->root_fd;
+	r = root_clone(sandbox);
+	/* Without power over the host's mount namespace only init, in its copy of it, may clone; a descriptor from here would be of no use
+	 * there. */
+	if (r == -EPERM) {
+		sandbox->sources_late = true;
+		return 0;
+	}
+	if (r < 0)
+		return error_set(err, r, "root '%s': open_tree", plan->root.path);
+	return sources_open(sandbox, err);
+}
+
+static int sources_open_late(struct sandbox *sandbox, struct error *err)
+{
+	int r;
+
+	(void)fd_close(sandbox->root_fd);
+	sandbox->root_fd = rootfs_open(sandbox->plan->root.path, err);
+	if (sandbox->root_fd < 0)
+		return sandbox->root_fd;
+	r = root_clone(sandbox);
+	if (r < 0)
+		return error_set(err, r, "root '%s': open_tree", sandbox->plan->root.path);
+	return sources_open(sandbox, err);
+}
+
+int run_root(struct sandbox *sandbox, struct error *err)
+{
+	int r = sandbox->sources_late ? sources_open_late(sandbox, err) : 0;
+
+	return r < 0 ? r : rootfs_attach(sandbox->root_fd, sandbox->plan->root.path, err);
+}
+
+int run_mounts(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	const struct mount_site site = {
+		.root_fd = sandbox->root_fd,
+		.propagation = plan->root.propagation,
+		.label = plan->spec->os_linux->mount_label,
+		.cgroup = &plan->cgroup,
+		.cgroup_fd = sandbox->cgroup_fd,
+		.cgroup_namespace = ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0,
+	};
+
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		int r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int run_devices(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+	int r = devices_make(sandbox->root_fd, plan->devices, plan->device_count, err);
+
+	return r < 0 ? r : device_links_make(sandbox->root_fd, plan->symlinks, plan->symlink_count, err);
+}
+
+/* A slave (of what it was cloned from) below and private itself is what the root is already. */
+static int propagation_wanted(int propagation)
+{
+	return propagation == PROPAGATION_SLAVE || propagation == PROPAGATION_RSLAVE ||
+			       propagation == PROPAGATION_PRIVATE
+		       ? 0
+		       : propagation;
+}
+
+int run_pivot(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_root *root = &sandbox->plan->root;
+	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err) : pivot_move_to(sandbox->root_fd, err);
+
+	return r < 0 ? r : pivot_propagate(sandbox->root_fd, propagation_wanted(root->propagation), err);
+}
+
+/* The container's root; in exec, and with a joined mount namespace, that is where joining led. */
+static int root_open(struct sandbox *sandbox, struct error *err)
+{
+	if (sandbox->root_fd >= 0)
+		return 0;
+	sandbox->root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	return sandbox->root_fd < 0 ? error_set(err, sandbox->root_fd, "open '/'") : 0;
+}
+
+int run_console(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+	const struct console_options options = {
+		.uid = process->uid,
+		.size_set = process->console_size_set,
+		.height = process->console_height,
+		.width = process->console_width,
+		.bind = !sandbox->exec && sandbox->plan->root.own_mounts,
+	};
+	int r = root_open(sandbox, err);
+
+	if (r < 0)
+		return r;
+	sandbox->message_fd = console_make(sandbox->root_fd, &options, err);
+	return sandbox->message_fd < 0 ? sandbox->message_fd : 0;
+}
+
+int run_console_received(struct sandbox *sandbox, struct error *err)
+{
+	int r;
+
+	if (sandbox->message_fd < 0)
+		return error_say(err, -EPROTO, "init sent no terminal");
+	if (sandbox->console_fd < 0) {
+		fd_cleanup(&sandbox->terminal_fd);
+		sandbox->terminal_fd = fd_take(&sandbox->message_fd);
+		return 0;
+	}
+	r = console_send(sandbox->console_fd, sandbox->message_fd, err);
+	fd_cleanup(&sandbox->message_fd);
+	fd_cleanup(&sandbox->console_fd);
+	return r;
+}
+
+int run_cwd_make(struct sandbox *sandbox, struct error *err)
+{
+	const char *cwd = sandbox->plan->process.spec->cwd;
+	_cleanup_(fd_cleanup) int fd = path_make_directories_in_root(sandbox->root_fd, cwd, CWD_MODE);
+
+	/* The user may be allowed where root is not, and a read-only root has no room; entering it tells. */
+	if (fd == -EACCES || fd == -EROFS)
+		return 0;
+	return fd < 0 ? error_set(err, fd, "working directory '%s'", cwd) : 0;
+}
+
+int run_sysctl(struct sandbox *sandbox, struct error *err)
+{
+	/* The host's procfs will do: what a sysctl file shows depends on who opens it. The container's own may have anything mounted on it. */
+	return sysctls_write(sandbox->proc_fd, &sandbox->plan->sysctl, err);
+}
+
+int run_read_only_late(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan *plan = sandbox->plan;
+
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		int r;
+
+		if (!plan->mounts[i].readonly_late || sandbox->source_fds[i] < 0)
+			continue;
+		r = mount_read_only(sandbox->source_fds[i], plan->mounts[i].destination, err);
+		fd_cleanup(&sandbox->source_fds[i]);
+		if (r < 0)
+			return r;
+	}
+	return plan->root.readonly ? mount_read_only(sandbox->root_fd, "/", err) : 0;
+}
+
+int run_read_only_paths(struct sandbox *sandbox, struct error *err)
+{
+	return paths_make_read_only(sandbox->root_fd, &sandbox->plan->readonly_paths, err);
+}
+
+int run_masked_paths(struct sandbox *sandbox, struct error *err)
+{
+	int r = paths_mask(sandbox->root_fd, &sandbox->plan->masked_paths, sandbox->null_fd, err);
+
+	fd_cleanup(&sandbox->null_fd);
+	return r;
+}

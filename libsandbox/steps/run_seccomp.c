@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the seccomp rows of the step tables call. The work is in seccomp/. */
+#include <errno.h>
+#include <linux/seccomp.h>
+
+#include "libsandbox/seccomp/filter.h"
+#include "libsandbox/seccomp/notify.h"
+#include "libsandbox/steps/run.h"
+
+int run_seccomp_compile(struct sandbox *sandbox, struct error *err)
+{
+	struct seccomp_program *program = arena_new(&sandbox->arena, struct seccomp_program);
+	int r;
+
+	if (!program)
+		return error_set(err, -ENOMEM, "make room for the program");
+	r = seccomp_compile(&sandbox->plan->seccomp, &sandbox->arena, program, err);
+	if (r == 0)
+		sandbox->seccomp_program = program;
+	return r;
+}
+
+int run_seccomp(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_seccomp *seccomp = &sandbox->plan->seccomp;
+	uint64_t flags = seccomp->flags | (seccomp->notify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+	int r = seccomp_program_load(sandbox->seccomp_program, flags, err);
+
+	if (r < 0)
+		return r;
+	if (seccomp->notify)
+		sandbox->listener_fd = r;
+	return 0;
+}
+
+/* No call is made here: the filter is in force. */
+int run_listener_offer(struct sandbox *sandbox, struct error *err)
+{
+	(void)err;
+	sandbox->message_code = sandbox->listener_fd;
+	/* Init is not dumpable: only a privileged host side may take the listener out of it. */
+	if (sandbox->plan->rootless)
+		sandbox->message_fd = fd_take(&sandbox->listener_fd);
+	return 0;
+}
+
+/* The state as the agent gets it has none of runc's extras, and is the container's also when a process joins it. */
+static struct notify_process process_of(const struct sandbox *sandbox)
+{
+	struct notify_process process = {
+		.pid = sandbox->init_pid,
+		.metadata = sandbox->plan->seccomp.spec->listener_metadata,
+		.state = sandbox->state,
+	};
+
+	process.state.pid = sandbox->exec ? sandbox->target_pid : sandbox->init_pid;
+	process.state.status = sandbox->exec ? STATUS_RUNNING : STATUS_CREATING;
+	process.state.rootfs = process.state.created = process.state.owner = NULL;
+	return process;
+}
+
+int run_listener(struct sandbox *sandbox, struct error *err)
+{
+	const struct notify_process process = process_of(sandbox);
+	int r;
+
+	sandbox->listener_fd = sandbox->message_fd >= 0 ?
+				       fd_take(&sandbox->message_fd) :
+				       notify_fetch(sandbox->init_pidfd, sandbox->message_code, err);
+	if (sandbox->listener_fd < 0)
+		return sandbox->listener_fd;
+	r = notify_check(sandbox->listener_fd, err);
+	if (r == 0)
+		r = notify_agent(sandbox->plan->seccomp.spec->listener_path, sandbox->listener_fd, &process,
+				 NOTIFY_TIMEOUT_MS, err);
+	/* Kept open it would keep calls waiting when the agent is gone; without a listener they fail with ENOSYS. */
+	fd_cleanup(&sandbox->listener_fd);
+	return r;
+}

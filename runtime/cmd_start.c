@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `orlop start`: lets a container that was created run its program. */
+#include <errno.h>
+
+#include "libsandbox/sandbox.h"
+#include "runtime/commands.h"
+#include "runtime/container.h"
+#include "runtime/notify.h"
+
+/* The state that hooks see is that of a container that runs. */
+static int start_hooks(struct container *container, struct arena *arena, struct error *err)
+{
+	const struct spec *spec;
+	struct state state;
+	int r;
+
+	if (!container->record.poststart.value)
+		return 0;
+	r = container_spec(container, arena, &spec, err);
+	if (r < 0)
+		return r;
+	container->status = STATUS_RUNNING;
+	container_state(container, &state);
+	return poststart_run(spec, &state, err);
+}
+
+static int start(struct call *call, struct container *container, struct error *err)
+{
+	const char *host = call->globals->environment.notify_socket;
+	_cleanup_(notify_cleanup) struct notify notify = NOTIFY_INIT;
+	int r = container_allows(container, VERB_START, err);
+
+	if (r < 0)
+		return r;
+	if (host) {
+		r = notify_listen(&notify, container->dir_fd, host, (pid_t)container->record.pid, err);
+		/* Created without NOTIFY_SOCKET, it has none of its own. */
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
+	r = sandbox_start(container->dir_fd, container->pidfd, err);
+	/* Another start was faster. */
+	if (r == -ENOENT && !sandbox_waits(container->dir_fd))
+		return error_say(err, r, "cannot start an already running container");
+	if (r == 0)
+		r = start_hooks(container, call->arena, err);
+	if (r == 0 && notify.fd >= 0)
+		r = notify_wait(&notify, container->pidfd, err);
+	return r;
+}
+
+static int run_start(struct call *call, struct error *err)
+{
+	_cleanup_(container_close) struct container container = CONTAINER_INIT;
+	int r = container_open(&container, call->globals, call->arguments[0], false, call->arena, err);
+
+	if (r == 0)
+		r = start(call, &container, err);
+	return r < 0 ? error_wrap(err, "start '%s'", call->arguments[0]) : 0;
+}
+
+const struct command command_start = {
+	.name = "start",
+	.summary = "run the program of a container that was created",
+	.arguments = "ID",
+	.description = "Returns when the program runs, or says why it cannot. With NOTIFY_SOCKET set, at create as well\n"
+		       "as here, it returns when the program has said that it is ready.",
+	.least = 1,
+	.most = 1,
+	.run = run_start,
+};

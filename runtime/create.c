@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making a container. See create.h. */
+#include "runtime/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hooks/hooks.h"
+#include "libbase/kernel.h"
+#include "libbase/log.h"
+#include "libbase/path.h"
+#include "libbase/socket.h"
+#include "libbase/text.h"
+#include "libsandbox/control.h"
+#include "libsandbox/plan.h"
+#include "libspec/load.h"
+#include "runtime/container_id.h"
+#include "runtime/pid_file.h"
+#include "runtime/timing.h"
+#include "runtime/version.h"
+#include "runtime/warnings.h"
+
+/* -- what the caller handed over ---------------------------------------------------------------------------------------------- */
+
+int preserved_fds_check(uint64_t count, struct error *err)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		int flags = fcntl((int)(3 + i), F_GETFD);
+
+		/* What came through execve is not close-on-exec; all of ours is. */
+		if (flags < 0 || (flags & FD_CLOEXEC))
+			return error_set(err, -EBADF, "unable to stat preserved-fd %llu (of %llu)",
+					 (unsigned long long)(3 + i), (unsigned long long)count);
+	}
+	return 0;
+}
+
+int socket_option_connect(const char *option, const char *path, struct error *err)
+{
+	int fd;
+
+	if (text_is_empty(path))
+		return FD_NONE;
+	fd = socket_connect(AT_FDCWD, path, SOCK_STREAM);
+	return fd < 0 ? error_set(err, fd, "--%s: connect to '%s'", option, path) : fd;
+}
+
+static int sockets_connect(struct creation *creation, struct error *err)
+{
+	const struct options_create *options = creation->options;
+	struct sandbox *sandbox = &creation->sandbox;
+
+	sandbox->console_fd = socket_option_connect("console-socket", options->console_socket, err);
+	if (sandbox->console_fd < 0 && sandbox->console_fd != FD_NONE)
+		return sandbox->console_fd;
+	sandbox->pidfd_socket_fd = socket_option_connect("pidfd-socket", options->pidfd_socket, err);
+	return sandbox->pidfd_socket_fd < 0 && sandbox->pidfd_socket_fd != FD_NONE ? sandbox->pidfd_socket_fd : 0;
+}
+
+/* -- the plan ----------------------------------------------------------------------------------------------------------------- */
+
+/* Read once: what is planned is what is kept for later commands. */
+static int config_load(struct creation *creation, struct problems *problems, struct error *err)
+{
+	const bool given = !text_is_empty(creation->options->config);
+	const char *name = given ? creation->options->config : BUNDLE_CONFIG_NAME;
+	char *bytes;
+	int r = path_read_file(given ? AT_FDCWD : creation->bundle.fd, name, SPEC_BYTES_MAX, creation->arena, &bytes,
+			       &creation->config_length);
+
+	if (r == -ENOENT)
+		return error_say(err, r, "JSON specification file %s not found", name);
+	if (r < 0)
+		return error_set(err, r, "%s", name);
+	creation->config_bytes = bytes;
+	return spec_load_bytes(BUNDLE_CONFIG_NAME, bytes, creation->config_length, creation->arena, problems,
+			       &creation->bundle.spec, err);
+}
+
+static int notify_directory(const struct creation *creation, const char **ret, struct error *err)
+{
+	*ret = NULL;
+	if (!creation->globals->environment.notify_socket)
+		return 0;
+	*ret = arena_printf(creation->arena, "%s/%s/" NOTIFY_DIRECTORY, creation->globals->state_root, creation->id);
+	return *ret ? 0 : error_set(err, -ENOMEM, "notify socket");
+}
+
+static int plan_make(struct creation *creation, struct problems *problems, struct error *err)
+{
+	const struct globals *globals = creation->globals;
+	const struct options_create *given = creation->options;
+	struct plan_options options = {
+		.id = creation->id,
+		.bundle = creation->bundle.path,
+		.cgroup_driver = globals->cgroup_driver,
+		.rootless = globals->rootless,
+		.no_pivot = given->no_pivot,
+		.no_new_keyring = given->no_new_keyring,
+		.console_socket = !text_is_empty(given->console_socket),
+		.detach = creation->detach,
+		.preserve_fds = (uint32_t)given->preserve_fds.value,
+		.listen_fds = globals->environment.listen_fds,
+		.notify_socket = globals->environment.notify_socket,
+	};
+	int r = config_load(creation, problems, err);
+
+	if (r == 0)
+		r = host_probe_parts(plan_host_parts(creation->bundle.spec), creation->arena, &creation->host, err);
+	if (r == 0)
+		r = notify_directory(creation, &options.notify_directory, err);
+	if (r < 0)
+		return r;
+	return plan_build(creation->bundle.spec, &creation->host, &options, creation->arena, problems, &creation->plan,
+			  err);
+}
+
+static int plan_read(struct creation *creation, struct error *err)
+{
+	struct problems problems;
+	int r = bundle_open(creation->options->bundle, creation->arena, &creation->bundle, err);
+
+	if (r < 0)
+		return r;
+	problems_init(&problems, creation->arena);
+	r = plan_make(creation, &problems, err);
+	/* Warnings of a refused config are worth reading too. */
+	warnings_log(&problems, BUNDLE_CONFIG_NAME);
+	return r;
+}
+
+/* -- the record --------------------------------------------------------------------------------------------------------------- */
+
+static const char *time_now(struct arena *arena)
+{
+	char text[TIME_TEXT_SIZE];
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	time_format_rfc3339_nano(text, now.tv_sec, now.tv_nsec);
+	return arena_string(arena, text);
+}
+
+static void cgroup_record(struct creation *creation, bool is_ours)
+{
+	const struct plan_cgroup *cgroup = &creation->plan->cgroup;
+	struct record *record = &creation->container.record;
+
+	is_ours = is_ours && cgroup->driver != CGROUP_DRIVER_DISABLED;
+	record->cgroup_mount = is_ours ? cgroup->mount : NULL;
+	record->cgroup_path = is_ours ? cgroup->path : NULL;
+	record->unit = is_ours ? cgroup->unit : NULL;
+	record->systemd = (struct opt_bool){ true, is_ours && cgroup->driver == CGROUP_DRIVER_SYSTEMD };
+}
+
+static bool cgroup_exists(const struct plan_cgroup *cgroup)
+{
+	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
+
+	return cgroup->driver != CGROUP_DRIVER_DISABLED &&
+	       control_open(&control, cgroup->mount, cgroup->path, NULL) != -ENOENT;
+}
+
+static int record_begin(struct creation *creation, struct error *err)
+{
+	const struct plan *plan = creation->plan;
+	const struct spec *spec = plan->spec;
+	struct container *container = &creation->container;
+
+	container->record = (struct record){
+		.oci_version = spec->oci_version,
+		.id = creation->id,
+		.bundle = plan->bundle,
+		.rootfs = plan->root.path,
+		.created = time_now(creation->arena),
+		.owner = (uint32_t)geteuid(),
+		.own_pids = {true,                               (plan->namespaces.new_flags & CLONE_NEWPID) != 0},
+		.no_new_keyring = {     true, creation->options->no_new_keyring                                               },
+		.poststart = {  true,         spec_hooks_at(spec,                                                        HOOK_POSTSTART).count > 0 },
+		.poststop = { true,          spec_hooks_at(spec,							 HOOK_POSTSTOP).count > 0 },
+		.annotations = spec->annotations,
+	};
+	/* Killed from here on, orlop leaves a record by which all can be found. A cgroup that is there already may be another container's. */
+	cgroup_record(creation, !cgroup_exists(&plan->cgroup));
+	return record_save(container->dir_fd, &container->record, err);
+}
+
+static int directory_fill(struct creation *creation, struct error *err)
+{
+	struct container *container = &creation->container;
+	int r = record_begin(creation, err);
+
+	if (r == 0) {
+		r = path_write_file_atomic(container->dir_fd, RECORD_CONFIG, creation->config_bytes,
+					   creation->config_length, 0600);
+		if (r < 0)
+			error_set(err, r, "write " RECORD_CONFIG);
+	}
+	if (r == 0 && creation->globals->environment.notify_socket)
+		r = notify_prepare(container->dir_fd, err);
+	return r;
+}
+
+static int directory_make(struct creation *creation, struct error *err)
+{
+	struct container *container = &creation->container;
+
+	container->id = creation->id;
+	container->locked = true;
+	container->root_fd = record_root_open(creation->globals->state_root, true, err);
+	if (container->root_fd < 0)
+		return container->root_fd;
+	container->dir_fd = record_directory_make(container->root_fd, creation->id, err);
+	return container->dir_fd < 0 ? container->dir_fd : 0;
+}
+
+/* The record of a container that is whole. The lock goes: from here on it is everybody's. */
+static int record_finish(struct creation *creation, struct error *err)
+{
+	struct container *container = &creation->container;
+	struct sandbox *sandbox = &creation->sandbox;
+	int r = process_start_time(sandbox->init_pid, &container->record.start_time);
+
+	if (r < 0)
+		return error_set(err, r, "look up the container's init");
+	container->record.pid = sandbox->init_pid;
+	container->record.ready = (struct opt_bool){ true, true };
+	cgroup_record(creation, sandbox->cgroup_fd >= 0);
+	r = record_save(container->dir_fd, &container->record, err);
+	if (r < 0)
+		return r;
+	container->status = STATUS_CREATED;
+	container->pidfd = fcntl(sandbox->init_pidfd, F_DUPFD_CLOEXEC, 3);
+	if (container->pidfd < 0)
+		return error_set(err, -errno, "keep the container's pidfd");
+	return 0;
+}
+
+/* -- the whole ---------------------------------------------------------------------------------------------------------------- */
+
+/* Nothing is left, and that is told to no one: the first failure is the one that counts. */
+static void creation_undo(struct creation *creation)
+{
+	struct container *container = &creation->container;
+	struct error err;
+
+	ERROR_INIT(&err);
+	if (creation->hooks_ran)
+		sandbox_undo(&creation->sandbox);
+	else
+		container->record.poststop.value = false;
+	if (creation->pid_file_written)
+		pid_file_remove(creation->options->pid_file);
+	/* The sandbox has taken back its cgroup; one by that name may be another's. */
+	cgroup_record(creation, false);
+	if (container->dir_fd >= 0)
+		(void)container_destroy(container, true, creation->arena, &err);
+	fd_cleanup(&container->dir_fd);
+}
+
+static int sandbox_make(struct creation *creation, struct error *err)
+{
+	struct container *container = &creation->container;
+	struct sandbox *sandbox = &creation->sandbox;
+	int r;
+
+	sandbox->plan = creation->plan;
+	sandbox->host = &creation->host;
+	sandbox->state = (struct state){
+		.oci_version = VERSION_SPEC,
+		.id = creation->id,
+		.bundle = creation->plan->bundle,
+		.annotations = creation->plan->spec->annotations,
+	};
+	sandbox->environment = environ;
+	sandbox->fail_step = creation->globals->options.fail_step;
+	sandbox->state_fd = creation->waits ? container->dir_fd : FD_NONE;
+	sandbox->lock_fd = container->dir_fd;
+	sandbox->interrupt_fd = creation->signals.interrupt_fd;
+	creation->hooks_ran = true;
+	r = sandbox_create(sandbox, err);
+	timing_log(sandbox, creation->globals);
+	return r;
+}
+
+static int creation_fill(struct creation *creation, struct error *err)
+{
+	const struct environment *environment = &creation->globals->environment;
+	int r = directory_fill(creation, err);
+
+	if (r == 0 && environment->notify_socket && !creation->waits)
+		r = notify_listen(&creation->notify, creation->container.dir_fd, environment->notify_socket, getpid(),
+				  err);
+	if (r == 0)
+		r = sandbox_make(creation, err);
+	if (r == 0)
+		r = record_finish(creation, err);
+	return r;
+}
+
+void creation_prepare(struct creation *creation)
+{
+	creation->bundle = BUNDLE_INIT;
+	creation->container = CONTAINER_INIT;
+	creation->signals = SIGNALS_INIT;
+	creation->notify = NOTIFY_INIT;
+	sandbox_init(&creation->sandbox);
+}
+
+int creation_make(struct creation *creation, struct error *err)
+{
+	const struct options_create *options = creation->options;
+	int r = container_id_check(creation->id, err);
+
+	if (r == 0)
+		r = preserved_fds_check(creation->globals->environment.listen_fds + options->preserve_fds.value, err);
+	if (r == 0)
+		r = plan_read(creation, err);
+	if (r == 0)
+		r = sockets_connect(creation, err);
+	if (r == 0)
+		r = signals_hold(&creation->signals, !creation->detach, err);
+	if (r == 0)
+		r = directory_make(creation, err);
+	if (r < 0)
+		return r;
+	r = creation_fill(creation, err);
+	if (r < 0) {
+		creation->interrupted = r == -EINTR;
+		creation_undo(creation);
+		return r;
+	}
+	(void)flock(creation->container.dir_fd, LOCK_UN);
+	creation->container.locked = false;
+	return 0;
+}
+
+int poststart_run(const struct spec *spec, const struct state *state, struct error *err)
+{
+	int r = hooks_run(spec, HOOK_POSTSTART, state, environ, FD_NONE, err);
+
+	if (r == 0 || hook_points[HOOK_POSTSTART - 1].failure_stops)
+		return r;
+	log_warning("%s", error_text(err));
+	return 0;
+}
+
+int creation_release(struct creation *creation, struct error *err)
+{
+	struct state state;
+	int r = sandbox_release(&creation->sandbox, err);
+
+	if (r == 0 && creation->container.record.poststart.value) {
+		creation->container.status = STATUS_RUNNING;
+		container_state(&creation->container, &state);
+		r = poststart_run(creation->plan->spec, &state, err);
+	}
+	if (r < 0) {
+		creation->interrupted = r == -EINTR;
+		creation_undo(creation);
+	}
+	return r;
+}
+
+int creation_publish(struct creation *creation, struct error *err)
+{
+	const char *path = creation->options->pid_file;
+	int r;
+
+	if (text_is_empty(path))
+		return 0;
+	r = pid_file_write(path, creation->sandbox.init_pid, err);
+	if (r < 0)
+		creation_undo(creation);
+	creation->pid_file_written = r == 0;
+	return r;
+}
+
+void creation_cleanup(struct creation *creation)
+{
+	struct sandbox *sandbox = &creation->sandbox;
+
+	signals_release(&creation->signals, creation->interrupted);
+	notify_cleanup(&creation->notify);
+	fd_cleanup(&sandbox->console_fd);
+	fd_cleanup(&sandbox->pidfd_socket_fd);
+	sandbox_cleanup(sandbox);
+	container_close(&creation->container);
+	bundle_cleanup(&creation->bundle);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One loop over what can happen while a process runs. See foreground.h. */
+#include "runtime/foreground.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libbase/cleanup.h"
+#include "libbase/kernel.h"
+#include "libbase/log.h"
+#include "runtime/signals.h"
+#include "runtime/terminal.h"
+
+enum { POLL_PROCESS, POLL_SIGNALS, POLL_NOTIFY, POLL_TERMINAL, POLL_COUNT = POLL_TERMINAL + TERMINAL_POLLS };
+
+/* Orphans that came to us. The process itself is left for the end, when its status is wanted. */
+static void others_reap(const struct foreground *foreground)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+			return;
+		/* It hides the others from here on, but its end is also the end of this. */
+		if (info.si_pid == foreground->pid)
+			return;
+		(void)waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+	}
+}
+
+static void signal_take(const struct foreground *foreground, struct terminal *terminal, int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		int number = (int)info.ssi_signo;
+
+		if (number == SIGCHLD) {
+			if (foreground->reap_others)
+				others_reap(foreground);
+		} else if (number == SIGWINCH && terminal) {
+			terminal_resize(terminal);
+		} else if (number != SIGPIPE) {
+			/* SIGPIPE is about our own writing. */
+			(void)pidfd_send_signal(foreground->pidfd, number, NULL, 0);
+		}
+	}
+}
+
+static void notify_take(const struct foreground *foreground)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	if (notify_pass(foreground->notify, &err) < 0)
+		log_warning("%s", error_text(&err));
+}
+
+/* Returns 0 when the process ended. */
+static int watch(const struct foreground *foreground, struct terminal *terminal, int signal_fd, struct error *err)
+{
+	for (;;) {
+		struct pollfd items[POLL_COUNT] = {
+			[POLL_PROCESS] = {.fd = foreground->pidfd, .events = POLLIN},
+			[POLL_SIGNALS] = {.fd = signal_fd,         .events = POLLIN},
+			[POLL_NOTIFY] = {.fd = FD_NONE,           .events = POLLIN},
+		};
+		size_t count = POLL_TERMINAL;
+
+		if (foreground->notify)
+			items[POLL_NOTIFY].fd = foreground->notify->fd;
+		if (terminal)
+			count += terminal_polls(terminal, items + POLL_TERMINAL);
+		if (poll(items, count, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return error_set(err, -errno, "wait for the process");
+		}
+		if (items[POLL_SIGNALS].revents)
+			signal_take(foreground, terminal, signal_fd);
+		if (items[POLL_NOTIFY].revents)
+			notify_take(foreground);
+		if (terminal)
+			terminal_move(terminal, items + POLL_TERMINAL);
+		if (items[POLL_PROCESS].revents)
+			return 0;
+	}
+}
+
+static int reap(const struct foreground *foreground, int *ret_status, struct error *err)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_PIDFD, (id_t)foreground->pidfd, &info, WEXITED) < 0)
+		if (errno != EINTR)
+			return error_set(err, -errno, "wait for the process");
+	*ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	return 0;
+}
+
+static int watch_on_terminal(const struct foreground *foreground, int signal_fd, struct error *err)
+{
+	struct terminal terminal;
+	int r;
+
+	if (foreground->terminal_fd < 0)
+		return watch(foreground, NULL, signal_fd, err);
+	r = terminal_attach(&terminal, foreground->terminal_fd, err);
+	if (r == 0)
+		r = watch(foreground, &terminal, signal_fd, err);
+	if (r == 0)
+		terminal_drain(&terminal);
+	terminal_restore(&terminal);
+	return r;
+}
+
+int foreground_wait(const struct foreground *foreground, int *ret_status, struct error *err)
+{
+	_cleanup_(fd_cleanup) int signal_fd = FD_NONE;
+	sigset_t all;
+	int r;
+
+	signals_all(&all);
+	signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signal_fd < 0)
+		return error_set(err, -errno, "make a signalfd");
+	r = watch_on_terminal(foreground, signal_fd, err);
+	if (r < 0)
+		return r;
+	r = reap(foreground, ret_status, err);
+	if (foreground->reap_others)
+		others_reap(foreground);
+	return r;
+}

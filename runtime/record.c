@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record on disk. See record.h. */
+#include "runtime/record.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libbase/json_writer.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/proc.h"
+#include "libbase/text.h"
+#include "libspec/load.h"
+#include "libspec/write.h"
+
+#define STAT_BYTES_MAX 4096
+
+/* Field 22, counted from the state, which is field 3 and the first behind the name. */
+#define START_TIME_FIELD (22 - 3)
+
+/* Ours hold files and one directory of a socket; deeper is somebody else's. */
+#define REMOVE_DEPTH_MAX 8
+
+/* -- the directories --------------------------------------------------------------------------------------------------------- */
+
+/* The sticky bit keeps a user's runtime directory from being tidied away by its age. */
+static mode_t root_mode(void)
+{
+	return geteuid() == 0 ? 0711 : 01700;
+}
+
+static int root_make(const char *root, struct error *err)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int top_fd = FD_NONE, parent_fd = FD_NONE;
+	char *path = path_clean(&arena, root);
+	const char *parent = "/";
+	char *name;
+	int fd;
+
+	if (!path)
+		return error_set(err, -ENOMEM, "state directory '%s'", root);
+	name = strrchr(path, '/');
+	if (!name || !path_is_name(name + 1))
+		return error_say(err, -EINVAL, "state directory '%s': want an absolute path", root);
+	*name++ = '\0';
+	if (*path != '\0')
+		parent = path;
+	top_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	parent_fd = top_fd < 0 ? top_fd : path_make_directories_in_root(top_fd, parent, 0755);
+	if (parent_fd < 0)
+		return error_set(err, parent_fd, "make the directory of '%s'", root);
+	fd = path_make_directories_in_root(parent_fd, name, root_mode());
+	return fd < 0 ? error_set(err, fd, "make state directory '%s'", root) : fd;
+}
+
+int record_root_open(const char *root, bool make, struct error *err)
+{
+	int fd = path_open_host(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+
+	if (fd == -ENOENT && make)
+		return root_make(root, err);
+	return fd < 0 ? error_set(err, fd, "open state directory '%s'", root) : fd;
+}
+
+static int directory_open(int root_fd, const char *id)
+{
+	return path_open_beneath(root_fd, id, O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int directory_lock(int dir_fd)
+{
+	while (flock(dir_fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+/* Who waited for the lock may have got that of a directory which was removed meanwhile; another may stand in its place. */
+static bool directory_is_removed(int dir_fd)
+{
+	struct stat st;
+
+	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
+}
+
+int record_directory_make(int root_fd, const char *id, struct error *err)
+{
+	for (;;) {
+		_cleanup_(fd_cleanup) int fd = FD_NONE;
+		int r;
+
+		if (mkdirat(root_fd, id, 0700) < 0 && errno == EEXIST)
+			return error_say(err, -EEXIST, "container with given ID already exists");
+		fd = directory_open(root_fd, id);
+		if (fd == -ENOENT)
+			continue;
+		r = fd < 0 ? fd : directory_lock(fd);
+		if (r < 0)
+			return error_set(err, r, "make the container's state directory");
+		if (!directory_is_removed(fd))
+			return fd_take(&fd);
+	}
+}
+
+int record_directory_open(int root_fd, const char *id, bool lock, struct error *err)
+{
+	for (;;) {
+		_cleanup_(fd_cleanup) int fd = directory_open(root_fd, id);
+		int r;
+
+		if (fd == -ENOENT)
+			return error_say(err, fd, "container does not exist");
+		r = fd < 0 || !lock ? fd : directory_lock(fd);
+		if (r < 0)
+			return error_set(err, r, "open the container's state directory");
+		if (!lock || !directory_is_removed(fd))
+			return fd_take(&fd);
+	}
+}
+
+int record_directory_lock(int dir_fd, struct error *err)
+{
+	int r = directory_lock(dir_fd);
+
+	if (r < 0)
+		return error_set(err, r, "lock the container's state directory");
+	return directory_is_removed(dir_fd) ? error_say(err, -ENOENT, "container does not exist") : 0;
+}
+
+bool record_directory_locked(int root_fd, const char *id)
+{
+	/* A descriptor of its own: locks belong to what was opened, not to who asks. */
+	_cleanup_(fd_cleanup) int fd = directory_open(root_fd, id);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/* -- removal ----------------------------------------------------------------------------------------------------------------- */
+
+static void dir_cleanup(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static int entries_remove(int dir_fd, unsigned int depth);
+
+static int entry_remove(int dir_fd, const char *name, unsigned int depth)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	int r;
+
+	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	fd = path_open_on_mount(dir_fd, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	r = depth == REMOVE_DEPTH_MAX ? -ELOOP : entries_remove(fd, depth + 1);
+	if (r < 0)
+		return r;
+	return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* All but the record, by which the rest is found when this is cut short. */
+static int entries_remove(int dir_fd, unsigned int depth)
+{
+	_cleanup_(dir_cleanup) DIR *dir = NULL;
+	int fd = path_open_beneath(dir_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		fd_close(fd);
+		return -ENOMEM;
+	}
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		int r;
+
+		if (!path_is_name(entry->d_name) || (depth == 0 && text_equal(entry->d_name, RECORD_NAME)))
+			continue;
+		r = entry_remove(dir_fd, entry->d_name, depth);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int record_directory_remove(int root_fd, const char *id, int dir_fd, struct error *err)
+{
+	int r = entries_remove(dir_fd, 0);
+
+	if (r == 0 && unlinkat(dir_fd, RECORD_NAME, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r == 0 && !directory_is_removed(dir_fd) && unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = -errno;
+	return r < 0 ? error_set(err, r, "remove the container's state directory") : 0;
+}
+
+/* -- the document ------------------------------------------------------------------------------------------------------------ */
+
+int record_save(int dir_fd, const struct record *record, struct error *err)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
+	struct record current = *record;
+	struct json_writer json;
+	int r;
+
+	current.version = RECORD_VERSION;
+	json_writer_init(&json, &text, "");
+	record_write(&json, NULL, &current);
+	r = json_writer_finish(&json);
+	if (r == 0)
+		r = path_write_file_atomic(dir_fd, RECORD_NAME, text.bytes, text.length, 0600);
+	return r < 0 ? error_set(err, r, "write " RECORD_NAME) : 0;
+}
+
+int record_load(int dir_fd, struct arena *arena, struct record *ret, struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_beneath(dir_fd, RECORD_NAME, O_RDONLY | O_NONBLOCK, 0);
+	const struct record *record;
+	struct problems problems;
+	size_t length;
+	char *bytes;
+	int r;
+
+	if (fd == -ENOENT)
+		return error_say(err, fd, RECORD_NAME " is missing");
+	r = fd < 0 ? fd : fd_read_all(fd, SPEC_BYTES_MAX, arena, &bytes, &length);
+	if (r < 0)
+		return error_set(err, r == -ENOENT ? -EIO : r, "read " RECORD_NAME);
+	problems_init(&problems, arena);
+	r = record_load_bytes(RECORD_NAME, bytes, length, arena, &problems, &record, err);
+	if (r < 0)
+		return r;
+	if (record->version != RECORD_VERSION)
+		return error_say(err, -EINVAL, RECORD_NAME ": version %u, this orlop reads %u", record->version,
+				 RECORD_VERSION);
+	*ret = *record;
+	return 0;
+}
+
+/* -- the process ------------------------------------------------------------------------------------------------------------- */
+
+/* The name may hold anything, blanks and parentheses too, but it is the last thing in parentheses. */
+static int start_time_parse(char *stat, uint64_t *ret)
+{
+	char *at = strrchr(stat, ')');
+
+	if (!at)
+		return -EPROTO;
+	at++;
+	for (int field = 0; field < START_TIME_FIELD; field++) {
+		at = strchr(at + 1, ' ');
+		if (!at)
+			return -EPROTO;
+	}
+	at++;
+	at[strcspn(at, " \n")] = '\0';
+	return number_parse_u64(at, UINT64_MAX, ret) < 0 ? -EPROTO : 0;
+}
+
+int process_start_time(pid_t pid, uint64_t *ret)
+{
+	/* Not a mount of our own, as proc_open makes: this is asked by commands that are called often, about the host's own view. */
+	_cleanup_(fd_cleanup) int proc_fd = proc_open_mounted("/proc");
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	size_t length;
+	char *stat;
+	char *path = arena_printf(&arena, "%d/stat", (int)pid);
+	int r;
+
+	if (proc_fd < 0)
+		return proc_fd;
+	if (!path)
+		return -ENOMEM;
+	r = proc_read(proc_fd, path, STAT_BYTES_MAX, &arena, &stat, &length);
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
+	return start_time_parse(stat, ret);
+}
+
+int record_process_open(const struct record *record)
+{
+	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
+	struct pollfd item = { .events = POLLIN };
+	uint64_t start_time;
+	int r;
+
+	if (record->pid <= 0)
+		return -ESRCH;
+	pidfd = pidfd_open((pid_t)record->pid, 0);
+	if (pidfd < 0)
+		return errno == EINVAL ? -ESRCH : -errno;
+	/* Looked up after the pidfd is held: whoever has the number now is the one behind the pidfd, or that one is gone already. */
+	r = process_start_time((pid_t)record->pid, &start_time);
+	if (r < 0)
+		return r;
+	if (start_time != record->start_time)
+		return -ESRCH;
+	/* Readable means that all its threads have ended; the state in /proc tells of the first one only. */
+	item.fd = pidfd;
+	return poll(&item, 1, 0) == 0 ? fd_take(&pidfd) : -ESRCH;
+}

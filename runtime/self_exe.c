@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Executing ourselves from where nobody can write. See self_exe.h. */
+#include "runtime/self_exe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static bool is_sealed(int fd)
+{
+	struct statvfs fs;
+	int seals;
+
+	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY))
+		return true;
+	seals = fcntl(fd, F_GET_SEALS);
+	return seals >= 0 && (seals & F_SEAL_WRITE);
+}
+
+/*
+ * A mount of the one file that is in no namespace. When its descriptor is closed, by execve, it stays in use by the running program only: nobody
+ * can change its flags any more, and whatever is opened through the program's file is opened on it.
+ */
+static int read_only_clone(int exe_fd)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	_cleanup_(fd_cleanup) int fd =
+		open_tree(exe_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+static int memory_make(void)
+{
+	const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("orlop", flags | MFD_EXEC);
+
+	/* Kernels below 6.3 do not know the flag, nor files in memory that cannot be executed. */
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("orlop", flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static int sealed_copy(int exe_fd)
+{
+	_cleanup_(fd_cleanup) int fd = memory_make();
+	off_t at = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = sendfile(fd, exe_fd, &at, 1 << 30);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
+	if (fchmod(fd, 0555) < 0 || fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+		return -errno;
+	return fd_take(&fd);
+}
+
+static int execute(int fd, const struct globals *globals, struct arena *arena)
+{
+	const char **argv = arena_calloc(arena, globals->word_count + 2, sizeof(*argv));
+
+	if (!argv)
+		return -ENOMEM;
+	argv[0] = globals->program;
+	for (size_t i = 0; i < globals->word_count; i++)
+		argv[i + 1] = globals->words[i];
+	(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+	return -errno;
+}
+
+int self_exe_seal(const struct globals *globals, struct arena *arena, struct error *err)
+{
+	_cleanup_(fd_cleanup) int exe_fd = path_open_host(AT_FDCWD, "/proc/self/exe", O_RDONLY, 0);
+	_cleanup_(fd_cleanup) int safe_fd = FD_NONE;
+	int r;
+
+	/* A file that may be executed but not read is not the caller's to write either. */
+	if (exe_fd < 0)
+		return exe_fd == -EACCES ? 0 : error_set(err, exe_fd, "open /proc/self/exe");
+	if (is_sealed(exe_fd)) {
+		/* What is executed by descriptor bears its number as a name. */
+		(void)prctl(PR_SET_NAME, "orlop");
+		return 0;
+	}
+	safe_fd = read_only_clone(exe_fd);
+	if (safe_fd < 0 && faccessat(exe_fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
+		return 0;
+	if (safe_fd < 0)
+		safe_fd = sealed_copy(exe_fd);
+	if (safe_fd < 0)
+		return error_set(err, safe_fd, "copy /proc/self/exe into sealed memory");
+	r = execute(safe_fd, globals, arena);
+	return error_set(err, r, "execute /proc/self/exe from a read-only place");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program file as seen from inside a container: read-only for ever.
+ *
+ * A container can make its init execute the runtime itself ("#!/proc/self/exe"), or look at init's /proc/PID/exe, and later open the
+ * file behind it for writing: the next container would be made by what it wrote there (CVE-2019-5736). So the commands that put a process into a
+ * container first execute orlop once more, from a private read-only mount of its file; without the right to make one, and only where the
+ * caller could write the file, from a sealed copy in memory.
+ */
+#ifndef ORLOP_RUNTIME_SELF_EXE_H
+#define ORLOP_RUNTIME_SELF_EXE_H
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "runtime/globals.h"
+
+/* Called before anything is opened or changed. Returns 0 when the file is safe, or is not this user's to write; otherwise it does not return,
+ * unless it fails. There is no mark but the file itself: a read-only mount, a seal. */
+int self_exe_seal(const struct globals *globals, struct arena *arena, struct error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signals while a container is made or waited for: held back, and read from descriptors. A runtime that dies half-way would leave half a
+ * container, or a terminal in raw mode.
+ */
+#ifndef ORLOP_RUNTIME_SIGNALS_H
+#define ORLOP_RUNTIME_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "libbase/error.h"
+#include "libbase/fd.h"
+
+struct signals {
+	bool held;
+	sigset_t saved;
+	int interrupt_fd; /* signalfd(2), non-blocking: readable once SIGINT, SIGTERM or SIGHUP came */
+};
+
+#define SIGNALS_INIT ((struct signals){ .interrupt_fd = FD_NONE })
+
+/* Holds back those three, or with `all` every signal that is not the mark of a fault. SIGCHLD gets its default disposition: a parent may have
+ * left it ignored, and then no child can be waited for. */
+int signals_hold(struct signals *signals, bool all, struct error *err);
+/* The mask is as it was. `forget`: interrupts that came are taken as acted on; else they take effect now. */
+void signals_release(struct signals *signals, bool forget);
+
+/* Every signal that can be passed on. */
+void signals_all(sigset_t *to);
+
+#endif
