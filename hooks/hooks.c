@@ -15,17 +15,17 @@
 #define TAIL_QUOTED 512
 
 const struct hook_point hook_points[HOOK_POINTS] = {
-	[HOOK_PRESTART - 1] = {HOOK_PRESTART,          false, true,  STATUS_CREATING,
-                               "after the mounts are made, before pivot_root; deprecated by createRuntime"  },
-	[HOOK_CREATE_RUNTIME - 1] = { HOOK_CREATE_RUNTIME,   false, true,  STATUS_CREATING, "right after prestart"},
-	[HOOK_CREATE_CONTAINER - 1] = { HOOK_CREATE_CONTAINER, true,  true,  STATUS_CREATING,
-                               "after createRuntime, before pivot_root"                                     },
-	[HOOK_START_CONTAINER - 1] = { HOOK_START_CONTAINER,  true,  true,  STATUS_CREATED,
-                               "when started, before the program is executed"                               },
-	[HOOK_POSTSTART - 1] = { HOOK_POSTSTART,        false, true,  STATUS_RUNNING,
-                               "after the program was executed, before start returns"                       },
-	[HOOK_POSTSTOP - 1] = { HOOK_POSTSTOP,         false, false, STATUS_STOPPED,
-                               "after the container was deleted, before delete returns"                     },
+	[HOOK_PRESTART - 1] = { HOOK_PRESTART, false, true, STATUS_CREATING,
+				"after the mounts are made, before pivot_root; deprecated by createRuntime" },
+	[HOOK_CREATE_RUNTIME - 1] = { HOOK_CREATE_RUNTIME, false, true, STATUS_CREATING, "right after prestart" },
+	[HOOK_CREATE_CONTAINER - 1] = { HOOK_CREATE_CONTAINER, true, true, STATUS_CREATING,
+					"after createRuntime, before pivot_root" },
+	[HOOK_START_CONTAINER - 1] = { HOOK_START_CONTAINER, true, true, STATUS_CREATED,
+				       "when started, before the program is executed" },
+	[HOOK_POSTSTART - 1] = { HOOK_POSTSTART, false, true, STATUS_RUNNING,
+				 "after the program was executed, before start returns" },
+	[HOOK_POSTSTOP - 1] = { HOOK_POSTSTOP, false, false, STATUS_STOPPED,
+				"after the container was deleted, before delete returns" },
 };
 
 /* The strings are the spec's; execve wants a NULL-terminated array that is not const. */
@@ -76,7 +76,7 @@ static int result_check(const struct spec_hook *hook, const struct process_resul
 }
 
 static int hook_run(const struct spec_hook *hook, const struct text_buffer *state, char *const *environment, int cwd_fd,
-		    struct error *err)
+		    int interrupt_fd, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	struct process_options options = PROCESS_OPTIONS_INIT;
@@ -98,7 +98,10 @@ static int hook_run(const struct spec_hook *hook, const struct text_buffer *stat
 	options.input_length = state->length;
 	options.timeout_ms = timeout_ms_of(hook);
 	options.cwd_fd = cwd_fd;
+	options.interrupt_fd = interrupt_fd;
 	r = process_run(&options, result);
+	if (r == -EINTR)
+		return error_say(err, r, "interrupted");
 	return r < 0 ? error_set(err, r, "run it") : result_check(hook, result, err);
 }
 
@@ -116,7 +119,7 @@ static int state_render(const struct state *state, int status, struct text_buffe
 }
 
 int hooks_run(const struct spec *spec, enum spec_hook_point point, const struct state *state, char *const *environment,
-	      int cwd_fd, struct error *err)
+	      int cwd_fd, int interrupt_fd, struct error *err)
 {
 	_cleanup_(text_buffer_cleanup) struct text_buffer document = TEXT_BUFFER_INIT;
 	const struct hook_point *row = &hook_points[point - 1];
@@ -128,7 +131,7 @@ int hooks_run(const struct spec *spec, enum spec_hook_point point, const struct 
 	if (state_render(state, row->status, &document, err) < 0)
 		return err ? err->code : -ENOMEM;
 	for (size_t i = 0; i < hooks.count; i++) {
-		int r = hook_run(&hooks.items[i], &document, environment, cwd_fd, first < 0 ? NULL : err);
+		int r = hook_run(&hooks.items[i], &document, environment, cwd_fd, interrupt_fd, first < 0 ? NULL : err);
 
 		if (r >= 0 || first < 0)
 			continue;

@@ -28,6 +28,7 @@ extern const struct hook_point hook_points[HOOK_POINTS]; /* [enum spec_hook_poin
 /*
  * `state` goes to each hook's stdin with the point's status. `environment` is what a hook without `env` gets (NULL-terminated; NULL: nothing).
  * `cwd_fd` is the working directory, or FD_NONE for the caller's own. A hook's path is executed as it is: absolute, no search.
+ * `interrupt_fd` (or FD_NONE) becomes readable when the caller wants no more of it: the hook is killed, -EINTR.
  *
  * Fails on the first hook that cannot run, exits non-zero, is killed, or runs past its time:
  *     createRuntime hook 0 '/bin/x': exit status 1, stdout: , stderr: no such bridge
@@ -35,6 +36,6 @@ extern const struct hook_point hook_points[HOOK_POINTS]; /* [enum spec_hook_poin
  * Where a failure does not stop, the rest still runs, and the first failure is returned.
  */
 int hooks_run(const struct spec *spec, enum spec_hook_point point, const struct state *state, char *const *environment,
-	      int cwd_fd, struct error *err);
+	      int cwd_fd, int interrupt_fd, struct error *err);
 
 #endif

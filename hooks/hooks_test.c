@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Hooks as real programs: what they get, what their failures say. */
 #include "hooks/hooks.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static int run(enum spec_hook_point point, const char *hooks, char *const *envir
 	ERROR_INIT(&err);
 	problems_init(&problems, &arena);
 	r = spec_load_bytes("config.json", config, strlen(config), &arena, &problems, &spec, &err);
-	return r < 0 ? r : hooks_run(spec, point, &state, environment, FD_NONE, &err);
+	return r < 0 ? r : hooks_run(spec, point, &state, environment, FD_NONE, FD_NONE, &err);
 }
 
 /* What a hook wrote to `path`; removes it. */

@@ -66,14 +66,14 @@ TEST(escapes_as_go_does)
 	static const struct {
 		const char *value, *want;
 	} cases[] = {
-		{"",				      "\"\""				 },
-		{ "a\"b\\c/d",                            "\"a\\\"b\\\\c/d\""                    },
-		{ "\b\f\n\r\t\x01\x1f\x7f",               "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\""},
-		{ "<a href='x'>&",                        "\"\\u003ca href='x'\\u003e\\u0026\""  },
-		{ "\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa", "\"\\u2028\\u2029\xe2\x80\xaa\""       },
-		{ "\xc3\xa9\xf0\x9f\x98\x80",             "\"\xc3\xa9\xf0\x9f\x98\x80\""         },
-		{ "a\xff\xc3z\xe2\x82",                   "\"a\\ufffd\\ufffdz\\ufffd\\ufffd\""   },
-		{ "\xed\xa0\x80",                         "\"\\ufffd\\ufffd\\ufffd\""            },
+		{ "", "\"\"" },
+		{ "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
+		{ "\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"" },
+		{ "<a href='x'>&", "\"\\u003ca href='x'\\u003e\\u0026\"" },
+		{ "\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa", "\"\\u2028\\u2029\xe2\x80\xaa\"" },
+		{ "\xc3\xa9\xf0\x9f\x98\x80", "\"\xc3\xa9\xf0\x9f\x98\x80\"" },
+		{ "a\xff\xc3z\xe2\x82", "\"a\\ufffd\\ufffdz\\ufffd\\ufffd\"" },
+		{ "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

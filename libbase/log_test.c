@@ -71,10 +71,7 @@ TEST(every_cut_is_closed)
 	static const struct {
 		enum log_format format;
 		const char *end;
-	} shapes[] = {
-		{LOG_FORMAT_TEXT,  "\"\n"                                   },
-                { LOG_FORMAT_JSON, "\",\"time\":\"2026-01-02T03:04:05Z\"}\n"}
-	};
+	} shapes[] = { { LOG_FORMAT_TEXT, "\"\n" }, { LOG_FORMAT_JSON, "\",\"time\":\"2026-01-02T03:04:05Z\"}\n" } };
 	char record[256];
 
 	for (size_t m = 0; m < ARRAY_SIZE(messages); m++) {

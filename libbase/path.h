@@ -30,13 +30,13 @@ int path_open_host(int dir_fd, const char *path, uint64_t flags, mode_t mode) _w
 /*
  * Make what is missing of `path` inside root_fd, with `mode` whatever the umask. Symlinks are resolved in root at each component, on fds; one
  * that leads nowhere gets the target it names made, inside the root as well. ".." in `path` itself is refused (-EINVAL); something else
- * than a directory in the way is -ENOTDIR.
+ * than a directory in the way is -ENOTDIR. `*ret_made`, unless NULL, says whether anything was missing.
  */
 /* All of `path` is directories. Returns an O_PATH fd of the last one. */
 int path_make_directories_in_root(int root_fd, const char *path, mode_t mode) _warn_unused_;
-/* The last component is an empty regular file, its directories get 0755; what exists there is taken as it is, whatever its type. Returns an
- * fd to name it by: O_PATH, or read-only when it was made. */
-int path_make_file_in_root(int root_fd, const char *path, mode_t mode) _warn_unused_;
+/* With S_IFDIR in `type_mode` the same. With S_IFREG the last component is an empty file, its directories get 0755; what exists there is taken
+ * as it is, whatever its type. Returns an fd to name it by: O_PATH, or read-only for a file that was made. */
+int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret_made) _warn_unused_;
 /* Below dir_fd, through real directories only: a symlink is -ELOOP. Returns an O_PATH fd of the last one. */
 int path_make_directories_beneath(int dir_fd, const char *path, mode_t mode) _warn_unused_;
 

@@ -23,21 +23,21 @@ struct tree {
 static const struct {
 	const char *target, *name;
 } tree_links[] = {
-	{"../../../../../../etc/passwd", "root/up"      },
-	{ "/etc/passwd",                 "root/absolute"},
-	{ "../../outside",               "root/dir/out" },
-	{ "/dir",			"root/to_dir"  },
-	{ "dir/file",                    "root/to_file" },
-	{ "/nowhere/at/all",             "root/dangling"},
-	{ "loop",			"root/loop"    },
-	{ "/proc/self/root",             "root/magic"   },
+	{ "../../../../../../etc/passwd", "root/up" },
+	{ "/etc/passwd", "root/absolute" },
+	{ "../../outside", "root/dir/out" },
+	{ "/dir", "root/to_dir" },
+	{ "dir/file", "root/to_file" },
+	{ "/nowhere/at/all", "root/dangling" },
+	{ "loop", "root/loop" },
+	{ "/proc/self/root", "root/magic" },
 };
 
 static inline int tree_entry_remove(const char *path, const struct stat *st, int type, struct FTW *walk)
 {
 	(void)st;
 	(void)walk;
-	return type == FTW_DP ? rmdir(path) : unlink(path);
+	return unlinkat(AT_FDCWD, path, type == FTW_DP ? AT_REMOVEDIR : 0);
 }
 
 static inline void tree_cleanup(struct tree *tree)

@@ -166,12 +166,36 @@ static int walk_all(struct walk *walk, bool file, mode_t mode)
 	return r;
 }
 
-static int make_in_root(int root_fd, const char *path, bool file, mode_t mode)
+/* Mostly only the last component is missing. Returns what making it says: -EEXIST is for the walk to look into. */
+static int last_make(int root_fd, const char *path, bool file, mode_t mode)
 {
+	const char *name = strrchr(path, '/');
+	_cleanup_(fd_cleanup) int parent = FD_NONE;
+	char directory[PATH_MAX] = ".";
+
+	name = name ? name + 1 : path;
+	if (!path_is_name(name))
+		return -EEXIST;
+	if (name > path) {
+		memcpy(directory, path, (size_t)(name - path));
+		directory[name - path] = '\0';
+	}
+	parent = path_open_in_root(root_fd, directory, O_PATH | O_DIRECTORY, 0);
+	if (parent < 0)
+		return parent;
+	return file ? file_make(parent, name, mode) : directory_make(parent, name, mode);
+}
+
+int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret_made)
+{
+	const bool file = !S_ISDIR(type_mode);
+	const mode_t mode = type_mode & 07777;
 	_cleanup_(walk_cleanup) struct walk walk = { .root_fd = root_fd, .fd = FD_NONE };
 	size_t length = strlen(path);
 	int r;
 
+	if (ret_made)
+		*ret_made = false;
 	if (length == 0)
 		return -ENOENT;
 	/* Before anything is made. */
@@ -179,9 +203,13 @@ static int make_in_root(int root_fd, const char *path, bool file, mode_t mode)
 		return -ENAMETOOLONG;
 	if (has_dot_dot(path))
 		return -EINVAL;
-	/* Mostly all of it is there. */
 	r = path_open_in_root(root_fd, path, file ? O_PATH : O_PATH | O_DIRECTORY, 0);
 	if (r != -ENOENT)
+		return r;
+	if (ret_made)
+		*ret_made = true;
+	r = last_make(root_fd, path, file, mode);
+	if (r != -ENOENT && r != -EEXIST)
 		return r;
 	memcpy(walk.path, path, length + 1);
 	r = walk_all(&walk, file, mode);
@@ -190,12 +218,7 @@ static int make_in_root(int root_fd, const char *path, bool file, mode_t mode)
 
 int path_make_directories_in_root(int root_fd, const char *path, mode_t mode)
 {
-	return make_in_root(root_fd, path, false, mode);
-}
-
-int path_make_file_in_root(int root_fd, const char *path, mode_t mode)
-{
-	return make_in_root(root_fd, path, true, mode);
+	return path_make_in_root(root_fd, path, S_IFDIR | mode, NULL);
 }
 
 int path_make_directories_beneath(int dir_fd, const char *path, mode_t mode)

@@ -83,6 +83,8 @@ TEST(targets_of_dangling_links_are_made)
 	check_made(&tree, "deep", "root/beside");
 	CHECK_INT(symlinkat("/nowhere/../../../high", tree.root, "dir/above"), 0);
 	check_made(&tree, "dir/above/y", "root/high/y");
+	CHECK_INT(symlinkat("/new/place", tree.root, "dir/from_the_top"), 0);
+	check_made(&tree, "dir/from_the_top/z", "root/new/place/z");
 	CHECK_INT(symlinkat("b1", tree.root, "b2"), 0);
 	CHECK_INT(symlinkat("b2", tree.root, "b1"), 0);
 	CHECK_INT(path_make_directories_in_root(tree.root, "b1", 0755), -ELOOP);
@@ -114,7 +116,7 @@ TEST(chains_of_links_are_bounded)
 
 static void check_file(const struct tree *tree, const char *path, const char *where, off_t size)
 {
-	_cleanup_(fd_cleanup) int fd = path_make_file_in_root(tree->root, path, 0640);
+	_cleanup_(fd_cleanup) int fd = path_make_in_root(tree->root, path, S_IFREG | 0640, NULL);
 	struct stat made, want;
 
 	CHECK(fd >= 0);
@@ -143,8 +145,31 @@ TEST(files_are_made_in_root)
 	CHECK_INT(st.st_mode & 07777, 0640);
 	CHECK_INT(fstatat(tree.fd, "root/a/b", &st, 0), 0);
 	CHECK_INT(st.st_mode & 07777, 0755);
-	CHECK_INT(path_make_file_in_root(tree.root, "dir/file/x", 0644), -ENOTDIR);
-	CHECK_INT(path_make_file_in_root(tree.root, "../x", 0644), -EINVAL);
+	CHECK_INT(path_make_in_root(tree.root, "dir/file/x", S_IFREG | 0644, NULL), -ENOTDIR);
+	CHECK_INT(path_make_in_root(tree.root, "../x", S_IFREG | 0644, NULL), -EINVAL);
+}
+
+static void check_says_made(const struct tree *tree, const char *path, bool want)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	bool made = !want;
+
+	fd = path_make_in_root(tree->root, path, S_IFDIR | 0755, &made);
+	CHECK(fd >= 0);
+	CHECK_INT(made, want);
+}
+
+TEST(what_was_missing_is_told)
+{
+	TREE(tree);
+
+	check_says_made(&tree, "dir", false);
+	check_says_made(&tree, "to_dir", false);
+	check_says_made(&tree, "dir/one", true);
+	check_says_made(&tree, "dir/one", false);
+	check_says_made(&tree, "a/b/c", true);
+	check_says_made(&tree, "dangling", true);
+	check_says_made(&tree, "dangling", false);
 }
 
 TEST(beneath_takes_real_directories_only)

@@ -24,7 +24,8 @@ struct run {
 	pid_t pid;
 	int pidfd;
 	int in, out, err;
-	int status; /* closes at execve, or brings its errno */
+	int status;    /* closes at execve, or brings its errno */
+	int interrupt; /* borrowed */
 	const char *input;
 	size_t input_length;
 };
@@ -217,15 +218,14 @@ static void input_pump(struct run *run)
 	fd_cleanup(&run->in);
 }
 
-/* One round of waiting and moving bytes. Returns 1 once the process ended, 0 when not (yet), or -errno. */
+/* One round of waiting and moving bytes. Returns 1 once the process ended, 0 when not (yet), or -errno; -EINTR: interrupted. */
 static int run_pump(struct run *run, struct process_result *ret, int64_t deadline_ns)
 {
 	/* poll passes over negative numbers: what is closed. */
 	struct pollfd items[] = {
-		{.fd = run->pidfd, .events = POLLIN },
-		{ .fd = run->in,   .events = POLLOUT},
-		{ .fd = run->out,  .events = POLLIN },
-		{ .fd = run->err,  .events = POLLIN }
+		{ .fd = run->pidfd, .events = POLLIN },     { .fd = run->in, .events = POLLOUT },
+		{ .fd = run->out, .events = POLLIN },       { .fd = run->err, .events = POLLIN },
+		{ .fd = run->interrupt, .events = POLLIN },
 	};
 
 	if (poll(items, ARRAY_SIZE(items), clock_left_ms(deadline_ns)) < 0)
@@ -236,7 +236,9 @@ static int run_pump(struct run *run, struct process_result *ret, int64_t deadlin
 		output_pump(&run->out, &ret->out);
 	if (items[3].revents)
 		output_pump(&run->err, &ret->err);
-	return items[0].revents ? 1 : 0;
+	if (items[0].revents)
+		return 1;
+	return items[4].revents ? -EINTR : 0;
 }
 
 /* What the process itself wrote is in the pipes by now; the grace is for those it left behind. */
@@ -246,6 +248,7 @@ static void run_drain(struct run *run, struct process_result *ret)
 
 	fd_cleanup(&run->in);
 	fd_cleanup(&run->pidfd);
+	run->interrupt = FD_NONE;
 	while ((run->out >= 0 || run->err >= 0) && clock_now_ns() < deadline_ns)
 		if (run_pump(run, ret, deadline_ns) < 0)
 			break;
@@ -313,6 +316,7 @@ int process_run(const struct process_options *options, struct process_result *re
 						  .out = FD_NONE,
 						  .err = FD_NONE,
 						  .status = FD_NONE,
+						  .interrupt = options->interrupt_fd,
 						  .input = options->input,
 						  .input_length = options->input_length };
 	_cleanup_(ends_cleanup) struct ends ends = { FD_NONE, FD_NONE, FD_NONE, FD_NONE };

@@ -27,12 +27,14 @@ struct process_options {
 	char *const *envp; /* NULL: empty */
 	const void *input; /* what it reads from stdin; nothing: end of file at once */
 	size_t input_length;
-	int timeout_ms; /* negative: none */
-	int cwd_fd;     /* directory to run in, borrowed; FD_NONE: the caller's */
-	int output_fd;  /* where all of its stdout goes, borrowed, above 2; FD_NONE: to the tail */
+	int timeout_ms;   /* negative: none */
+	int cwd_fd;       /* directory to run in, borrowed; FD_NONE: the caller's */
+	int output_fd;    /* where all of its stdout goes, borrowed, above 2; FD_NONE: to the tail */
+	int interrupt_fd; /* readable: it is not wanted any more, borrowed; FD_NONE */
 };
 
-#define PROCESS_OPTIONS_INIT ((struct process_options){ .timeout_ms = -1, .cwd_fd = FD_NONE, .output_fd = FD_NONE })
+#define PROCESS_OPTIONS_INIT \
+	((struct process_options){ .timeout_ms = -1, .cwd_fd = FD_NONE, .output_fd = FD_NONE, .interrupt_fd = FD_NONE })
 
 /* The last bytes of a stream; a NUL follows, and others may be among them. */
 struct process_tail {
@@ -49,7 +51,7 @@ struct process_result {
 
 /*
  * 0: it ran, see `ret`, even when it failed or timed out. -errno: it could not be run; execve's own errno among them (-ENOENT, -EACCES,
- * -ENOEXEC, ...), and -EINVAL for a path that is not absolute.
+ * -ENOEXEC, ...), and -EINVAL for a path that is not absolute. -EINTR: interrupted; it was killed with its process group.
  */
 int process_run(const struct process_options *options, struct process_result *ret) _warn_unused_;
 

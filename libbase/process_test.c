@@ -287,3 +287,32 @@ TEST(callers_signals_are_served_meanwhile)
 	CHECK_TEXT(result.out.bytes, "end\n");
 	CHECK_INT(sigaction(SIGALRM, &saved, NULL), 0);
 }
+
+TEST(an_interrupt_ends_the_process_and_its_group)
+{
+	char *const argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
+			       (char *)(uintptr_t) "echo $$; sleep 60 & wait", NULL };
+	struct process_options options = PROCESS_OPTIONS_INIT;
+	int64_t begin_ns = clock_now_ns();
+	int pair[2];
+	uint64_t group;
+
+	CHECK_INT(pipe(pair), 0);
+	options.path = "/bin/sh";
+	options.argv = argv;
+	options.interrupt_fd = pair[0];
+	/* Nothing to read: it is left alone. */
+	options.timeout_ms = 300;
+	CHECK_INT(process_run(&options, &result), 0);
+	CHECK(result.timed_out);
+	options.timeout_ms = -1;
+	CHECK_INT(write(pair[1], "x", 1), 1);
+	CHECK_INT(process_run(&options, &result), -EINTR);
+	CHECK(clock_now_ns() - begin_ns < INT64_C(20000000000));
+	/* It may have been killed before it said anything. */
+	result.out.bytes[strcspn(result.out.bytes, "\n")] = '\0';
+	if (number_parse_u64(result.out.bytes, INT_MAX, &group) == 0)
+		CHECK(kill(-(pid_t)group, 0) < 0 && errno == ESRCH);
+	close(pair[0]);
+	close(pair[1]);
+}

@@ -28,10 +28,8 @@ static void pair_cleanup(struct pair *pair)
 	fd_cleanup(&pair->ends[1]);
 }
 
-#define PAIR(pair)                                   \
-	_cleanup_(pair_cleanup) struct pair pair = { \
-		.ends = {FD_NONE, FD_NONE}         \
-	};                                           \
+#define PAIR(pair)                                                                   \
+	_cleanup_(pair_cleanup) struct pair pair = { .ends = { FD_NONE, FD_NONE } }; \
 	CHECK_INT(socket_pair((pair).ends), 0)
 
 /* How many descriptors the process has: received ones that were not closed show. */

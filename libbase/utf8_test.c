@@ -14,15 +14,15 @@ TEST(decodes_the_edges_of_each_length)
 		size_t length;
 		uint32_t point;
 	} cases[] = {
-		{"\x7f",              1, 0x7f    },
-		{ "\xc2\x80",         2, 0x80    },
-		{ "\xdf\xbf",         2, 0x7ff   },
-		{ "\xe0\xa0\x80",     3, 0x800   },
-		{ "\xed\x9f\xbf",     3, 0xd7ff  },
-		{ "\xee\x80\x80",     3, 0xe000  },
-		{ "\xef\xbf\xbf",     3, 0xffff  },
+		{ "\x7f", 1, 0x7f },
+		{ "\xc2\x80", 2, 0x80 },
+		{ "\xdf\xbf", 2, 0x7ff },
+		{ "\xe0\xa0\x80", 3, 0x800 },
+		{ "\xed\x9f\xbf", 3, 0xd7ff },
+		{ "\xee\x80\x80", 3, 0xe000 },
+		{ "\xef\xbf\xbf", 3, 0xffff },
 		{ "\xf0\x90\x80\x80", 4, 0x10000 },
-		{ "\xf4\x8f\xbf\xbf", 4, 0x10ffff},
+		{ "\xf4\x8f\xbf\xbf", 4, 0x10ffff },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

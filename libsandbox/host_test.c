@@ -102,18 +102,18 @@ TEST(bad_lines_are_named)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{"euid 0\nshoe_size 43\n",              "line 2: no fact is called 'shoe_size'"},
-		{ "euid x",			     "line 1: 'euid' cannot be 'x'"         },
-		{ "euid 4294967296",                    "'euid' cannot be '4294967296'"        },
-		{ "euid -1",                            "'euid' cannot be '-1'"                },
-		{ "euid",			       "'euid' cannot be ''"                  },
-		{ "systemd true",                       "'systemd' cannot be 'true'"           },
-		{ "cgroup v1",                          "'cgroup' cannot be 'v1'"              },
-		{ "caps_effective 1ff",                 "'caps_effective' cannot be '1ff'"     },
-		{ "caps_effective 0x",                  "'caps_effective' cannot be '0x'"      },
-		{ "caps_effective 0x1ffffffffffffffff", "cannot be"                            },
-		{ "seccomp_flags LOG",                  "'seccomp_flags' cannot be 'LOG'"      },
-		{ "# twice\n\nseccomp no\nseccomp no",  "line 4: 'seccomp' was given before"   },
+		{ "euid 0\nshoe_size 43\n", "line 2: no fact is called 'shoe_size'" },
+		{ "euid x", "line 1: 'euid' cannot be 'x'" },
+		{ "euid 4294967296", "'euid' cannot be '4294967296'" },
+		{ "euid -1", "'euid' cannot be '-1'" },
+		{ "euid", "'euid' cannot be ''" },
+		{ "systemd true", "'systemd' cannot be 'true'" },
+		{ "cgroup v1", "'cgroup' cannot be 'v1'" },
+		{ "caps_effective 1ff", "'caps_effective' cannot be '1ff'" },
+		{ "caps_effective 0x", "'caps_effective' cannot be '0x'" },
+		{ "caps_effective 0x1ffffffffffffffff", "cannot be" },
+		{ "seccomp_flags LOG", "'seccomp_flags' cannot be 'LOG'" },
+		{ "# twice\n\nseccomp no\nseccomp no", "line 4: 'seccomp' was given before" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

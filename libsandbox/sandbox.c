@@ -18,7 +18,7 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->proc_fd,      &sandbox->dialogue_fd,    &sandbox->init_pidfd,        &sandbox->cgroup_fd,
 		&sandbox->root_fd,      &sandbox->terminal_fd,    &sandbox->program_fd,        &sandbox->listener_fd,
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd, &sandbox->null_fd,
-		&sandbox->lock_fd,      &sandbox->interrupt_fd,
+		&sandbox->lock_fd,      &sandbox->interrupt_fd,   &sandbox->bundle_fd,         &sandbox->target_pidfd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));
@@ -76,7 +76,9 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 	r = steps_wait(sandbox, err);
 	if (r < 0)
 		return r;
-	return gate_listen(sandbox->dialogue_fd, sandbox->init_pidfd, err);
+	r = gate_listen(sandbox->dialogue_fd, sandbox->init_pidfd, err);
+	/* Unlike a later start, this has the trace of where it was. */
+	return r == -ECHILD ? steps_init_died(&steps_start, sandbox, err) : r;
 }
 
 bool sandbox_waits(int state_fd)
@@ -87,6 +89,11 @@ bool sandbox_waits(int state_fd)
 int sandbox_start(int state_fd, int pidfd, struct error *err)
 {
 	return gate_open(state_fd, pidfd, err);
+}
+
+int sandbox_abandon(int state_fd, struct error *err)
+{
+	return gate_abandon(state_fd, err);
 }
 
 void sandbox_undo(struct sandbox *sandbox)

@@ -35,14 +35,17 @@ struct sandbox {
 	const struct host *host;
 	struct state state; /* the container's state document: hooks get it with their point's status and the pid */
 	char *const *environment; /* the runtime's own: what runtime-namespace hooks without `env` inherit */
+	int bundle_fd;            /* where hooks in the runtime namespace run; FD_NONE: where the caller is */
 	int state_fd;          /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
 	int console_fd;        /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
 	int pidfd_socket_fd;   /* connected --pidfd-socket, or FD_NONE */
 	int lock_fd;           /* the caller's flock(2), which init must not inherit; FD_NONE */
 	int interrupt_fd;      /* readable: the caller wants no more of it; waits end with -EINTR. FD_NONE */
 	const char *fail_step; /* "host:limits" or "init:mounts": that step fails with EIO (fault injection), or NULL */
+	const char *hold_step; /* likewise: before that step its side waits, as "orlop:held", for a signal; or NULL */
 	bool exec;             /* the steps are exec's: the program joins, it does not become init */
 	pid_t target_pid;      /* exec: the container's init on the host */
+	int target_pidfd;      /* exec: the same; what was found by the number is its own as long as this lives */
 	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
 
 	/* Owned; made and closed by steps. */
@@ -68,6 +71,7 @@ struct sandbox {
 	int program_fd;                     /* init side: what "lookup" found, O_PATH */
 	const char *program_path;           /* init side: its path in the container */
 	char *const *program_envp;          /* init side: the plan's environment, HOME filled in */
+	bool groups_denied;                 /* init side: the joined user namespace forbids setgroups */
 	int gate_wake_fd;                   /* init side: start writes one byte here */
 	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
 	const struct seccomp_program *seccomp_program; /* compiled on the host side, loaded by init; in the arena */
@@ -84,6 +88,8 @@ int sandbox_exec(struct sandbox *sandbox, struct error *err);
 bool sandbox_waits(int state_fd);
 /* Lets it go on, hears what becomes of it. `pidfd` is init's. -ENOENT: it waits no more; else what init reports. */
 int sandbox_start(int state_fd, int pidfd, struct error *err);
+/* Ends an init that waits and that nobody knows by its pid: its maker died. Nothing when there is none. */
+int sandbox_abandon(int state_fd, struct error *err);
 /* Undoes a sandbox_create that succeeded: kills init, removes the cgroup. For callers whose own later work failed. */
 void sandbox_undo(struct sandbox *sandbox);
 /* What row `i` of the table took; false behind the last row. `ns` is negative for a row that did not run, or did not end. Init's stamps are its

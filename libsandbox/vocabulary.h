@@ -10,4 +10,11 @@
  * portability. Returns 0 or -ENOMEM; the list is in `arena`. */
 int vocabulary_mount_options(struct arena *arena, struct spec_strings *ret);
 
+struct vocabulary_seccomp {
+	bool built;                /* with libseccomp */
+	struct spec_strings archs; /* those it can make filters for */
+	const char *version;       /* its own, "2.5.4"; NULL */
+};
+int vocabulary_seccomp(struct arena *arena, struct vocabulary_seccomp *ret);
+
 #endif

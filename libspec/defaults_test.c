@@ -51,9 +51,9 @@ TEST(a_given_user_stays)
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	static const uint32_t groups[] = { 5 };
 	const struct spec_user user = {
-		.uid = {.set = true,      .value = 7},
-		.umask = { .set = true,     .value = 0},
-		.additional_gids = { .items = groups, .count = 1},
+		.uid = { .set = true, .value = 7 },
+		.umask = { .set = true, .value = 0 },
+		.additional_gids = { .items = groups, .count = 1 },
 	};
 	const struct spec_process process = { .user = &user };
 	struct spec spec = { .process = &process };
@@ -78,9 +78,7 @@ TEST(exec_keeps_an_absent_umask_absent)
 TEST(scheduler_values_become_zero)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	const struct spec_scheduler scheduler = {
-		.policy = SCHEDULER_FIFO, .priority = {.set = true, .value = 3}
-	};
+	const struct spec_scheduler scheduler = { .policy = SCHEDULER_FIFO, .priority = { .set = true, .value = 3 } };
 	struct spec_process process = { .scheduler = &scheduler };
 
 	CHECK_INT(process_defaults(&process, &arena), 0);
@@ -93,10 +91,7 @@ TEST(hooks_get_their_path_as_args)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	static const char *const args[] = { "x", "y" };
-	const struct spec_hook list[] = {
-		{.path = "/a"                          },
-                { .path = "/b", .args = { .items = args, .count = 2 } }
-	};
+	const struct spec_hook list[] = { { .path = "/a" }, { .path = "/b", .args = { .items = args, .count = 2 } } };
 	const struct spec_hooks hooks = { .points = { [HOOK_POSTSTOP - 1] = { .items = list, .count = 2 } } };
 	struct spec spec = { .hooks = &hooks };
 
@@ -115,13 +110,11 @@ TEST(devices_get_modes_without_types)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const struct spec_device devices[] = {
-		{.type = DEVICE_CHAR, .path = "/a"                                  },
-		{  .type = DEVICE_CHAR,       .path = "/b", .file_mode = { .set = true, .value = 0020640 } },
-		{ .type = DEVICE_CHAR,       .path = "/c",       .file_mode = { .set = true, .value = 0 } },
+		{ .type = DEVICE_CHAR, .path = "/a" },
+		{ .type = DEVICE_CHAR, .path = "/b", .file_mode = { .set = true, .value = 0020640 } },
+		{ .type = DEVICE_CHAR, .path = "/c", .file_mode = { .set = true, .value = 0 } },
 	};
-	const struct spec_linux os_linux = {
-		.devices = {.items = devices, .count = 3}
-	};
+	const struct spec_linux os_linux = { .devices = { .items = devices, .count = 3 } };
 	struct spec spec = { .os_linux = &os_linux };
 
 	CHECK_INT(spec_defaults(&spec, &arena), 0);
@@ -135,12 +128,10 @@ TEST(device_rules_become_wildcards)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const struct spec_device_rule rules[] = {
-		{.allow = { .set = true }             },
+		{ .allow = { .set = true } },
 		{ .type = DEVICE_CHAR, .access = "r", .major = { .set = true, .value = 1 } },
 	};
-	struct spec_resources resources = {
-		.devices = {.items = rules, .count = 2}
-	};
+	struct spec_resources resources = { .devices = { .items = rules, .count = 2 } };
 
 	CHECK_INT(resources_defaults(&resources, &arena), 0);
 	CHECK_INT(resources.devices.items[0].type, DEVICE_ALL);
@@ -158,9 +149,7 @@ TEST(resources_of_a_spec_get_theirs_too)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const struct spec_device_rule rule = { 0 };
-	const struct spec_resources resources = {
-		.devices = {.items = &rule, .count = 1}
-	};
+	const struct spec_resources resources = { .devices = { .items = &rule, .count = 1 } };
 	const struct spec_linux os_linux = { .resources = &resources };
 	struct spec spec = { .os_linux = &os_linux };
 
@@ -172,14 +161,14 @@ TEST(seccomp_errno_is_eperm_where_it_is_taken)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const struct spec_seccomp_call calls[] = {
-		{.action = SECCOMP_ERRNO },
+		{ .action = SECCOMP_ERRNO },
 		{ .action = SECCOMP_TRACE, .errno_ret = { .set = true, .value = 9 } },
-		{ .action = SECCOMP_KILL                      },
+		{ .action = SECCOMP_KILL },
 		{ .action = SECCOMP_TRACE },
 	};
 	const struct spec_seccomp seccomp = {
 		.default_action = SECCOMP_ERRNO,
-		.syscalls = {.items = calls, .count = 4},
+		.syscalls = { .items = calls, .count = 4 },
 	};
 	const struct spec_linux os_linux = { .seccomp = &seccomp };
 	struct spec spec = { .os_linux = &os_linux };
@@ -209,9 +198,7 @@ TEST(seccomp_that_allows_gets_no_errno)
 TEST(time_offsets_have_both_parts)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	const struct spec_time_offset boottime = {
-		.secs = {.set = true, .value = -3}
-	};
+	const struct spec_time_offset boottime = { .secs = { .set = true, .value = -3 } };
 	const struct spec_time_offsets offsets = { .boottime = &boottime };
 	const struct spec_linux os_linux = { .time_offsets = &offsets };
 	struct spec spec = { .os_linux = &os_linux };

@@ -136,11 +136,11 @@ static const struct features_linux *linux_build(struct arena *arena, const struc
 static bool annotations_build(struct arena *arena, const struct features_facts *facts, struct spec_pairs *to)
 {
 	const struct spec_pair all[] = {
-  /* Sorted by key, as runc's JSON is. */
-		{FEATURES_ANNOTATION_LIBSECCOMP,  facts->seccomp ? facts->libseccomp_version : NULL},
-		{ FEATURES_ANNOTATION_COMMIT,     facts->commit                                    },
-		{ FEATURES_ANNOTATION_VERSION,    facts->version                                   },
-		{ FEATURES_ANNOTATION_CHECKPOINT, facts->checkpoint ? "true" : "false"             },
+		/* Sorted by key, as runc's JSON is. */
+		{ FEATURES_ANNOTATION_LIBSECCOMP, facts->seccomp ? facts->libseccomp_version : NULL },
+		{ FEATURES_ANNOTATION_COMMIT, facts->commit },
+		{ FEATURES_ANNOTATION_VERSION, facts->version },
+		{ FEATURES_ANNOTATION_CHECKPOINT, facts->checkpoint ? "true" : "false" },
 	};
 	struct spec_pair *items = arena_calloc(arena, ARRAY_SIZE(all), sizeof(*items));
 	size_t count = 0;

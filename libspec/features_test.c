@@ -8,7 +8,7 @@
 
 static const char *const options[] = { "rro", "bind", "ro", "bind", "atime" };
 static const struct features_facts whole = {
-	.mount_options = {.items = options, .count = ARRAY_SIZE(options)},
+	.mount_options = { .items = options, .count = ARRAY_SIZE(options) },
 	.seccomp = true,
 	.seccomp_flags = 1 | 4, /* TSYNC, LOG */
 	.cgroup_systemd = true,

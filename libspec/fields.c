@@ -12,15 +12,15 @@ bool field_range(const struct field *field, int64_t *least, uint64_t *most)
 		int64_t least;
 		uint64_t most;
 	} ranges[] = {
-		[FIELD_I32] = {INT32_MIN,  INT32_MAX },
-		[FIELD_U16] = { 0,         UINT16_MAX},
-		[FIELD_U32] = { 0,         UINT32_MAX},
+		[FIELD_I32] = { INT32_MIN, INT32_MAX },
+		[FIELD_U16] = { 0, UINT16_MAX },
+		[FIELD_U32] = { 0, UINT32_MAX },
 		[FIELD_I64] = { INT64_MIN, INT64_MAX },
-		[FIELD_U64] = { 0,         UINT64_MAX},
-		[FIELD_PLAIN_U32] = { 0,         UINT32_MAX},
+		[FIELD_U64] = { 0, UINT64_MAX },
+		[FIELD_PLAIN_U32] = { 0, UINT32_MAX },
 		[FIELD_PLAIN_I64] = { INT64_MIN, INT64_MAX },
-		[FIELD_PLAIN_U64] = { 0,         UINT64_MAX},
-		[FIELD_U32S] = { 0,         UINT32_MAX},
+		[FIELD_PLAIN_U64] = { 0, UINT64_MAX },
+		[FIELD_U32S] = { 0, UINT32_MAX },
 	};
 
 	if (field->kind >= sizeof(ranges) / sizeof(ranges[0]) || ranges[field->kind].most == 0)

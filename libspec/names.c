@@ -53,26 +53,22 @@ const char *name_text(const struct name_table *table, int value)
 	}
 
 static const struct name namespaces[] = {
-	{"cgroup",   NAMESPACE_CGROUP,  CLONE_NEWCGROUP},
-        { "ipc",     NAMESPACE_IPC,     CLONE_NEWIPC   },
-	{ "mount",   NAMESPACE_MOUNT,   CLONE_NEWNS    },
-        { "network", NAMESPACE_NETWORK, CLONE_NEWNET   },
-	{ "pid",     NAMESPACE_PID,     CLONE_NEWPID   },
-        { "time",    NAMESPACE_TIME,    CLONE_NEWTIME  },
-	{ "user",    NAMESPACE_USER,    CLONE_NEWUSER  },
-        { "uts",     NAMESPACE_UTS,     CLONE_NEWUTS   },
+	{ "cgroup", NAMESPACE_CGROUP, CLONE_NEWCGROUP }, { "ipc", NAMESPACE_IPC, CLONE_NEWIPC },
+	{ "mount", NAMESPACE_MOUNT, CLONE_NEWNS },       { "network", NAMESPACE_NETWORK, CLONE_NEWNET },
+	{ "pid", NAMESPACE_PID, CLONE_NEWPID },          { "time", NAMESPACE_TIME, CLONE_NEWTIME },
+	{ "user", NAMESPACE_USER, CLONE_NEWUSER },       { "uts", NAMESPACE_UTS, CLONE_NEWUTS },
 };
 const struct name_table names_namespaces = TABLE("namespace type", namespaces);
 
 static const struct name propagations[] = {
-	{"private",      PROPAGATION_PRIVATE,     MS_PRIVATE            },
-	{ "shared",      PROPAGATION_SHARED,      MS_SHARED             },
-	{ "slave",       PROPAGATION_SLAVE,       MS_SLAVE              },
-	{ "unbindable",  PROPAGATION_UNBINDABLE,  MS_UNBINDABLE         },
-	{ "rprivate",    PROPAGATION_RPRIVATE,    MS_PRIVATE | MS_REC   },
-	{ "rshared",     PROPAGATION_RSHARED,     MS_SHARED | MS_REC    },
-	{ "rslave",      PROPAGATION_RSLAVE,      MS_SLAVE | MS_REC     },
-	{ "runbindable", PROPAGATION_RUNBINDABLE, MS_UNBINDABLE | MS_REC},
+	{ "private", PROPAGATION_PRIVATE, MS_PRIVATE },
+	{ "shared", PROPAGATION_SHARED, MS_SHARED },
+	{ "slave", PROPAGATION_SLAVE, MS_SLAVE },
+	{ "unbindable", PROPAGATION_UNBINDABLE, MS_UNBINDABLE },
+	{ "rprivate", PROPAGATION_RPRIVATE, MS_PRIVATE | MS_REC },
+	{ "rshared", PROPAGATION_RSHARED, MS_SHARED | MS_REC },
+	{ "rslave", PROPAGATION_RSLAVE, MS_SLAVE | MS_REC },
+	{ "runbindable", PROPAGATION_RUNBINDABLE, MS_UNBINDABLE | MS_REC },
 };
 const struct name_table names_propagations = TABLE("rootfs propagation", propagations);
 
@@ -149,121 +145,112 @@ static const struct name signals[] = {
 	SIGNAL(SIGPOLL),
 	SIGNAL(SIGPWR),
 	SIGNAL(SIGSYS),
-	{"SIGUNUSED", SIGSYS, SIGSYS}, /* glibc dropped the macro, not the number */
+	{ "SIGUNUSED", SIGSYS, SIGSYS }, /* glibc dropped the macro, not the number */
 };
 const struct name_table names_signals = TABLE("signal", signals);
 
 static const struct name scheduler_policies[] = {
-	{"SCHED_OTHER",     SCHEDULER_OTHER,    SCHED_NORMAL  },
-	{ "SCHED_FIFO",     SCHEDULER_FIFO,     SCHED_FIFO    },
-	{ "SCHED_RR",       SCHEDULER_RR,       SCHED_RR      },
-	{ "SCHED_BATCH",    SCHEDULER_BATCH,    SCHED_BATCH   },
-	{ "SCHED_ISO",      SCHEDULER_ISO,      4             }, /* reserved in the kernel's header, never implemented upstream */
-	{ "SCHED_IDLE",     SCHEDULER_IDLE,     SCHED_IDLE    },
-	{ "SCHED_DEADLINE", SCHEDULER_DEADLINE, SCHED_DEADLINE},
+	{ "SCHED_OTHER", SCHEDULER_OTHER, SCHED_NORMAL },
+	{ "SCHED_FIFO", SCHEDULER_FIFO, SCHED_FIFO },
+	{ "SCHED_RR", SCHEDULER_RR, SCHED_RR },
+	{ "SCHED_BATCH", SCHEDULER_BATCH, SCHED_BATCH },
+	{ "SCHED_ISO", SCHEDULER_ISO, 4 }, /* reserved in the kernel's header, never implemented upstream */
+	{ "SCHED_IDLE", SCHEDULER_IDLE, SCHED_IDLE },
+	{ "SCHED_DEADLINE", SCHEDULER_DEADLINE, SCHED_DEADLINE },
 };
 const struct name_table names_scheduler_policies = TABLE("scheduler policy", scheduler_policies);
 
 static const struct name scheduler_flags[] = {
-	{"SCHED_FLAG_RESET_ON_FORK",   1, SCHED_FLAG_RESET_ON_FORK },
-	{ "SCHED_FLAG_RECLAIM",        2, SCHED_FLAG_RECLAIM       },
-	{ "SCHED_FLAG_DL_OVERRUN",     3, SCHED_FLAG_DL_OVERRUN    },
-	{ "SCHED_FLAG_KEEP_POLICY",    4, SCHED_FLAG_KEEP_POLICY   },
-	{ "SCHED_FLAG_KEEP_PARAMS",    5, SCHED_FLAG_KEEP_PARAMS   },
-	{ "SCHED_FLAG_UTIL_CLAMP_MIN", 6, SCHED_FLAG_UTIL_CLAMP_MIN},
-	{ "SCHED_FLAG_UTIL_CLAMP_MAX", 7, SCHED_FLAG_UTIL_CLAMP_MAX},
+	{ "SCHED_FLAG_RESET_ON_FORK", 1, SCHED_FLAG_RESET_ON_FORK },
+	{ "SCHED_FLAG_RECLAIM", 2, SCHED_FLAG_RECLAIM },
+	{ "SCHED_FLAG_DL_OVERRUN", 3, SCHED_FLAG_DL_OVERRUN },
+	{ "SCHED_FLAG_KEEP_POLICY", 4, SCHED_FLAG_KEEP_POLICY },
+	{ "SCHED_FLAG_KEEP_PARAMS", 5, SCHED_FLAG_KEEP_PARAMS },
+	{ "SCHED_FLAG_UTIL_CLAMP_MIN", 6, SCHED_FLAG_UTIL_CLAMP_MIN },
+	{ "SCHED_FLAG_UTIL_CLAMP_MAX", 7, SCHED_FLAG_UTIL_CLAMP_MAX },
 };
 const struct name_table names_scheduler_flags = TABLE("scheduler flag", scheduler_flags);
 
 static const struct name io_classes[] = {
-	{"IOPRIO_CLASS_RT",    IO_CLASS_RT,   IOPRIO_CLASS_RT  },
-	{ "IOPRIO_CLASS_BE",   IO_CLASS_BE,   IOPRIO_CLASS_BE  },
-	{ "IOPRIO_CLASS_IDLE", IO_CLASS_IDLE, IOPRIO_CLASS_IDLE},
+	{ "IOPRIO_CLASS_RT", IO_CLASS_RT, IOPRIO_CLASS_RT },
+	{ "IOPRIO_CLASS_BE", IO_CLASS_BE, IOPRIO_CLASS_BE },
+	{ "IOPRIO_CLASS_IDLE", IO_CLASS_IDLE, IOPRIO_CLASS_IDLE },
 };
 const struct name_table names_io_classes = TABLE("I/O priority class", io_classes);
 
 static const struct name personalities[] = {
-	{"LINUX",    PERSONALITY_LINUX,   PER_LINUX  },
-	{ "LINUX32", PERSONALITY_LINUX32, PER_LINUX32},
+	{ "LINUX", PERSONALITY_LINUX, PER_LINUX },
+	{ "LINUX32", PERSONALITY_LINUX32, PER_LINUX32 },
 };
 const struct name_table names_personalities = TABLE("personality domain", personalities);
 
 static const struct name memory_modes[] = {
-	{"MPOL_BIND",                 MEMORY_BIND,                MPOL_BIND          },
-	{ "MPOL_DEFAULT",             MEMORY_DEFAULT,             MPOL_DEFAULT       },
-	{ "MPOL_INTERLEAVE",          MEMORY_INTERLEAVE,          MPOL_INTERLEAVE    },
-	{ "MPOL_LOCAL",               MEMORY_LOCAL,               MPOL_LOCAL         },
-	{ "MPOL_PREFERRED",           MEMORY_PREFERRED,           MPOL_PREFERRED     },
-	{ "MPOL_PREFERRED_MANY",      MEMORY_PREFERRED_MANY,      MPOL_PREFERRED_MANY},
+	{ "MPOL_BIND", MEMORY_BIND, MPOL_BIND },
+	{ "MPOL_DEFAULT", MEMORY_DEFAULT, MPOL_DEFAULT },
+	{ "MPOL_INTERLEAVE", MEMORY_INTERLEAVE, MPOL_INTERLEAVE },
+	{ "MPOL_LOCAL", MEMORY_LOCAL, MPOL_LOCAL },
+	{ "MPOL_PREFERRED", MEMORY_PREFERRED, MPOL_PREFERRED },
+	{ "MPOL_PREFERRED_MANY", MEMORY_PREFERRED_MANY, MPOL_PREFERRED_MANY },
 	{ "MPOL_WEIGHTED_INTERLEAVE", MEMORY_WEIGHTED_INTERLEAVE,
-         6									   }, /* MPOL_WEIGHTED_INTERLEAVE, an enumerator since 6.9 */
+	  6 }, /* MPOL_WEIGHTED_INTERLEAVE, an enumerator since 6.9 */
 };
 const struct name_table names_memory_modes = TABLE("memory policy mode", memory_modes);
 
 static const struct name memory_flags[] = {
-	{"MPOL_F_NUMA_BALANCING",  1, MPOL_F_NUMA_BALANCING},
-	{ "MPOL_F_RELATIVE_NODES", 2, MPOL_F_RELATIVE_NODES},
-	{ "MPOL_F_STATIC_NODES",   3, MPOL_F_STATIC_NODES  },
+	{ "MPOL_F_NUMA_BALANCING", 1, MPOL_F_NUMA_BALANCING },
+	{ "MPOL_F_RELATIVE_NODES", 2, MPOL_F_RELATIVE_NODES },
+	{ "MPOL_F_STATIC_NODES", 3, MPOL_F_STATIC_NODES },
 };
 const struct name_table names_memory_flags = TABLE("memory policy flag", memory_flags);
 
 static const struct name device_types[] = {
-	{"a",  DEVICE_ALL,        0},
-        { "b", DEVICE_BLOCK,      0},
-        { "c", DEVICE_CHAR,       0},
-	{ "u", DEVICE_UNBUFFERED, 0},
-        { "p", DEVICE_FIFO,       0},
+	{ "a", DEVICE_ALL, 0 },        { "b", DEVICE_BLOCK, 0 }, { "c", DEVICE_CHAR, 0 },
+	{ "u", DEVICE_UNBUFFERED, 0 }, { "p", DEVICE_FIFO, 0 },
 };
 const struct name_table names_device_types = TABLE("device type", device_types);
 
 static const struct name statuses[] = {
-	{"creating", STATUS_CREATING, 0},
-        { "created", STATUS_CREATED,  0},
-        { "running", STATUS_RUNNING,  0},
-	{ "paused",  STATUS_PAUSED,   0},
-        { "stopped", STATUS_STOPPED,  0},
+	{ "creating", STATUS_CREATING, 0 }, { "created", STATUS_CREATED, 0 }, { "running", STATUS_RUNNING, 0 },
+	{ "paused", STATUS_PAUSED, 0 },     { "stopped", STATUS_STOPPED, 0 },
 };
 const struct name_table names_statuses = TABLE("container status", statuses);
 
 static const struct name vm_formats[] = {
-	{"raw",    VM_RAW,   0},
-        { "qcow2", VM_QCOW2, 0},
-        { "vdi",   VM_VDI,   0},
-	{ "vmdk",  VM_VMDK,  0},
-        { "vhd",   VM_VHD,   0},
+	{ "raw", VM_RAW, 0 },   { "qcow2", VM_QCOW2, 0 }, { "vdi", VM_VDI, 0 },
+	{ "vmdk", VM_VMDK, 0 }, { "vhd", VM_VHD, 0 },
 };
 const struct name_table names_vm_formats = TABLE("VM image format", vm_formats);
 
 static const struct name hooks[] = {
-	{"prestart",         HOOK_PRESTART,         0},
-	{ "createRuntime",   HOOK_CREATE_RUNTIME,   0},
-	{ "createContainer", HOOK_CREATE_CONTAINER, 0},
-	{ "startContainer",  HOOK_START_CONTAINER,  0},
-	{ "poststart",       HOOK_POSTSTART,        0},
-	{ "poststop",        HOOK_POSTSTOP,         0},
+	{ "prestart", HOOK_PRESTART, 0 },
+	{ "createRuntime", HOOK_CREATE_RUNTIME, 0 },
+	{ "createContainer", HOOK_CREATE_CONTAINER, 0 },
+	{ "startContainer", HOOK_START_CONTAINER, 0 },
+	{ "poststart", HOOK_POSTSTART, 0 },
+	{ "poststop", HOOK_POSTSTOP, 0 },
 };
 const struct name_table names_hooks = TABLE("hook point", hooks);
 
 const struct name_table_list names_all[] = {
-	{"namespaces",          &names_namespaces        },
-	{ "propagations",       &names_propagations      },
-	{ "capabilities",       &names_capabilities      },
-	{ "rlimits",            &names_rlimits           },
-	{ "signals",            &names_signals           },
-	{ "scheduler_policies", &names_scheduler_policies},
-	{ "scheduler_flags",    &names_scheduler_flags   },
-	{ "io_classes",         &names_io_classes        },
-	{ "personalities",      &names_personalities     },
-	{ "memory_modes",       &names_memory_modes      },
-	{ "memory_flags",       &names_memory_flags      },
-	{ "seccomp_actions",    &names_seccomp_actions   },
-	{ "seccomp_operators",  &names_seccomp_operators },
-	{ "seccomp_archs",      &names_seccomp_archs     },
-	{ "seccomp_flags",      &names_seccomp_flags     },
-	{ "device_types",       &names_device_types      },
-	{ "statuses",           &names_statuses          },
-	{ "vm_formats",         &names_vm_formats        },
-	{ "hooks",              &names_hooks             },
+	{ "namespaces", &names_namespaces },
+	{ "propagations", &names_propagations },
+	{ "capabilities", &names_capabilities },
+	{ "rlimits", &names_rlimits },
+	{ "signals", &names_signals },
+	{ "scheduler_policies", &names_scheduler_policies },
+	{ "scheduler_flags", &names_scheduler_flags },
+	{ "io_classes", &names_io_classes },
+	{ "personalities", &names_personalities },
+	{ "memory_modes", &names_memory_modes },
+	{ "memory_flags", &names_memory_flags },
+	{ "seccomp_actions", &names_seccomp_actions },
+	{ "seccomp_operators", &names_seccomp_operators },
+	{ "seccomp_archs", &names_seccomp_archs },
+	{ "seccomp_flags", &names_seccomp_flags },
+	{ "device_types", &names_device_types },
+	{ "statuses", &names_statuses },
+	{ "vm_formats", &names_vm_formats },
+	{ "hooks", &names_hooks },
 };
 const size_t names_all_count = ARRAY_SIZE(names_all);
 

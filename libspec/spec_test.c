@@ -16,23 +16,18 @@ TEST(nothing_is_found_in_an_empty_spec)
 TEST(what_is_there_is_found)
 {
 	static const struct spec_namespace namespaces[] = {
-		{.type = NAMESPACE_PID, .path = "/proc/1/ns/pid" },
-		{ .type = NAMESPACE_UTS                   },
+		{ .type = NAMESPACE_PID, .path = "/proc/1/ns/pid" },
+		{ .type = NAMESPACE_UTS },
 		{ .type = NAMESPACE_PID },
 	};
 	static const struct spec_hook hook = { .path = "/h" };
-	static const struct spec_pair annotations[] = {
-		{"a",   "1"},
-                { "ab", "" }
-	};
+	static const struct spec_pair annotations[] = { { "a", "1" }, { "ab", "" } };
 	struct spec_hooks hooks = { 0 };
-	const struct spec_linux os_linux = {
-		.namespaces = {.items = namespaces, .count = 3}
-	};
+	const struct spec_linux os_linux = { .namespaces = { .items = namespaces, .count = 3 } };
 	const struct spec spec = {
 		.hooks = &hooks,
 		.os_linux = &os_linux,
-		.annotations = {.items = annotations, .count = 2},
+		.annotations = { .items = annotations, .count = 2 },
 	};
 
 	hooks.points[HOOK_POSTSTOP - 1] = (struct spec_hook_list){ .items = &hook, .count = 1 };

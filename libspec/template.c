@@ -48,9 +48,7 @@ static const struct spec_capabilities capabilities = {
 	.effective = CAPABILITIES,
 	.permitted = CAPABILITIES,
 };
-static const struct spec_rlimit rlimits[] = {
-	{.type = NOFILE_TYPE, .hard = NOFILE, .soft = NOFILE}
-};
+static const struct spec_rlimit rlimits[] = { { .type = NOFILE_TYPE, .hard = NOFILE, .soft = NOFILE } };
 
 static const struct spec_process process = {
 	.terminal = YES,
@@ -103,9 +101,7 @@ static const struct spec_mount mounts_rootless[] = {
 	MOUNT("/sys/fs/cgroup", "cgroup", "cgroup", cgroup_options),
 };
 
-static const struct spec_device_rule device_rules[] = {
-	{.allow = NO, .access = "rwm"}
-};
+static const struct spec_device_rule device_rules[] = { { .allow = NO, .access = "rwm" } };
 static const struct spec_resources resources = { .devices = LIST(device_rules) };
 
 static const struct spec_namespace namespaces[] = {

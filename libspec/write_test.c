@@ -23,8 +23,8 @@ struct maker {
 	const char *value; /* ODD_VALUE: in place of the number */
 };
 
-static const struct fields *const documents[] = { &fields_spec, &fields_process, &fields_resources,
-						  &fields_state, &fields_record, &fields_features };
+static const struct fields *const documents[] = { &fields_spec,  &fields_process, &fields_resources,
+						  &fields_state, &fields_record,  &fields_features };
 
 static void make_object(struct maker *maker, const struct fields *fields);
 

@@ -21,10 +21,7 @@ struct sample {
 	struct opt_i64 interval;
 };
 
-static const struct name format_names[] = {
-	{"table", 1, 0},
-        { "json", 2, 0}
-};
+static const struct name format_names[] = { { "table", 1, 0 }, { "json", 2, 0 } };
 static const struct name_table formats = { "format", format_names, ARRAY_SIZE(format_names) };
 
 static const struct cli_option options[] = {
@@ -137,21 +134,21 @@ static void check_lines(const struct cli_syntax *syntax, const struct expectatio
 TEST(forms_of_an_option)
 {
 	static const struct expectation lines[] = {
-		{"",                  "-"               },
-		{ "--force",          "- force"         },
-		{ "-force",           "- force"         },
-		{ "-f",               "- force"         },
-		{ "--f",              "- force"         },
-		{ "--bundle /b",      "- bundle=/b"     },
-		{ "--bundle=/b",      "- bundle=/b"     },
-		{ "-bundle /b",       "- bundle=/b"     },
-		{ "-b=/b",            "- bundle=/b"     },
-		{ "--bundle=a=b",     "- bundle=a=b"    },
-		{ "--bundle=",        "- bundle="       },
-		{ "--bundle ''",      "- bundle="       },
-		{ "--bundle --force", "- bundle=--force"},
-		{ "--bundle -- x",    "- bundle=-- [x]" },
-		{ "--bundle - x",     "- bundle=- [x]"  },
+		{ "", "-" },
+		{ "--force", "- force" },
+		{ "-force", "- force" },
+		{ "-f", "- force" },
+		{ "--f", "- force" },
+		{ "--bundle /b", "- bundle=/b" },
+		{ "--bundle=/b", "- bundle=/b" },
+		{ "-bundle /b", "- bundle=/b" },
+		{ "-b=/b", "- bundle=/b" },
+		{ "--bundle=a=b", "- bundle=a=b" },
+		{ "--bundle=", "- bundle=" },
+		{ "--bundle ''", "- bundle=" },
+		{ "--bundle --force", "- bundle=--force" },
+		{ "--bundle -- x", "- bundle=-- [x]" },
+		{ "--bundle - x", "- bundle=- [x]" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -160,15 +157,15 @@ TEST(forms_of_an_option)
 TEST(bools)
 {
 	static const struct expectation lines[] = {
-		{"--force=true",       "- force"							},
-		{ "-f=1",              "- force"							},
-		{ "--force=T",         "- force"							},
-		{ "--force=false",     "-"							      },
-		{ "--force --force=0", "-"							      },
-		{ "--force true",      "- force [true]"                                                 },
-		{ "--force=maybe",     "EINVAL: invalid boolean value \"maybe\" for -force: parse error"},
-		{ "-f=yes",            "EINVAL: invalid boolean value \"yes\" for -f: parse error"      },
-		{ "--force=",          "EINVAL: invalid boolean value \"\" for -force: parse error"     },
+		{ "--force=true", "- force" },
+		{ "-f=1", "- force" },
+		{ "--force=T", "- force" },
+		{ "--force=false", "-" },
+		{ "--force --force=0", "-" },
+		{ "--force true", "- force [true]" },
+		{ "--force=maybe", "EINVAL: invalid boolean value \"maybe\" for -force: parse error" },
+		{ "-f=yes", "EINVAL: invalid boolean value \"yes\" for -f: parse error" },
+		{ "--force=", "EINVAL: invalid boolean value \"\" for -force: parse error" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -177,17 +174,17 @@ TEST(bools)
 TEST(no_bundling_and_no_abbreviation)
 {
 	static const struct expectation lines[] = {
-		{"-fb",                 "EINVAL: flag provided but not defined: -fb"    },
-		{ "-ff",                "EINVAL: flag provided but not defined: -ff"    },
-		{ "-bx",                "EINVAL: flag provided but not defined: -bx"    },
-		{ "--forc",             "EINVAL: flag provided but not defined: -forc"  },
-		{ "--force1",           "EINVAL: flag provided but not defined: -force1"},
-		{ "--nosuch=7 --force", "EINVAL: flag provided but not defined: -nosuch"},
-		{ "-9",                 "EINVAL: flag provided but not defined: -9"     },
-		{ "---force",           "EINVAL: bad flag syntax: ---force"             },
-		{ "---",                "EINVAL: bad flag syntax: ---"                  },
-		{ "--=x",               "EINVAL: bad flag syntax: --=x"                 },
-		{ "-=x",                "EINVAL: bad flag syntax: -=x"                  },
+		{ "-fb", "EINVAL: flag provided but not defined: -fb" },
+		{ "-ff", "EINVAL: flag provided but not defined: -ff" },
+		{ "-bx", "EINVAL: flag provided but not defined: -bx" },
+		{ "--forc", "EINVAL: flag provided but not defined: -forc" },
+		{ "--force1", "EINVAL: flag provided but not defined: -force1" },
+		{ "--nosuch=7 --force", "EINVAL: flag provided but not defined: -nosuch" },
+		{ "-9", "EINVAL: flag provided but not defined: -9" },
+		{ "---force", "EINVAL: bad flag syntax: ---force" },
+		{ "---", "EINVAL: bad flag syntax: ---" },
+		{ "--=x", "EINVAL: bad flag syntax: --=x" },
+		{ "-=x", "EINVAL: bad flag syntax: -=x" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -196,11 +193,11 @@ TEST(no_bundling_and_no_abbreviation)
 TEST(values_that_are_missing)
 {
 	static const struct expectation lines[] = {
-		{"--bundle", "EINVAL: flag needs an argument: --bundle"},
-		{ "-b",      "EINVAL: flag needs an argument: -b"      },
+		{ "--bundle", "EINVAL: flag needs an argument: --bundle" },
+		{ "-b", "EINVAL: flag needs an argument: -b" },
 		{ "-bundle", "EINVAL: flag needs an argument: -bundle" },
-		{ "x --env", "EINVAL: flag needs an argument: --env"   },
-		{ "--criu",  "EINVAL: flag needs an argument: --criu"  },
+		{ "x --env", "EINVAL: flag needs an argument: --env" },
+		{ "--criu", "EINVAL: flag needs an argument: --criu" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -209,12 +206,9 @@ TEST(values_that_are_missing)
 TEST(options_behind_positionals)
 {
 	static const struct expectation lines[] = {
-		{"id --force",             "- force [id]"                 },
-                { "id -b /b more --force", "- force bundle=/b [id] [more]"},
-		{ "-- --force",            "- [--force]"                  },
-                { "id -- --force -- x",    "- [id] [--force] [--] [x]"    },
-		{ "- --force",             "- force [-]"                  },
-                { "'' --force",            "- force []"                   },
+		{ "id --force", "- force [id]" }, { "id -b /b more --force", "- force bundle=/b [id] [more]" },
+		{ "-- --force", "- [--force]" },  { "id -- --force -- x", "- [id] [--force] [--] [x]" },
+		{ "- --force", "- force [-]" },   { "'' --force", "- force []" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -223,12 +217,12 @@ TEST(options_behind_positionals)
 TEST(options_end_at_the_first_positional)
 {
 	static const struct expectation lines[] = {
-		{"--force id --bundle", "- force [id] [--bundle]"},
-		{ "id -- x",            "- [id] [--] [x]"        },
-		{ "-- --force id",      "- [--force] [id]"       },
-		{ "- --force",          "- [-] [--force]"        },
-		{ "id -h",              "- [id] [-h]"            },
-		{ "'' -h",              "- [] [-h]"              },
+		{ "--force id --bundle", "- force [id] [--bundle]" },
+		{ "id -- x", "- [id] [--] [x]" },
+		{ "-- --force id", "- [--force] [id]" },
+		{ "- --force", "- [-] [--force]" },
+		{ "id -h", "- [id] [-h]" },
+		{ "'' -h", "- [] [-h]" },
 	};
 
 	check_lines(&stopping, lines, ARRAY_SIZE(lines));
@@ -237,10 +231,10 @@ TEST(options_end_at_the_first_positional)
 TEST(repetition)
 {
 	static const struct expectation lines[] = {
-		{"--bundle a -b c",               "- bundle=c"                   },
-		{ "--cpu-quota 1 --cpu-quota=2",  "- quota=2"                    },
-		{ "-e A=1 --env=B=2,C=3 -e A=4",  "- env=A=1 env=B=2,C=3 env=A=4"},
-		{ "--format=json --format table", "- format=1"                   },
+		{ "--bundle a -b c", "- bundle=c" },
+		{ "--cpu-quota 1 --cpu-quota=2", "- quota=2" },
+		{ "-e A=1 --env=B=2,C=3 -e A=4", "- env=A=1 env=B=2,C=3 env=A=4" },
+		{ "--format=json --format table", "- format=1" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -249,21 +243,21 @@ TEST(repetition)
 TEST(numbers)
 {
 	static const struct expectation lines[] = {
-		{"--cpu-quota -1",                    "- quota=-1"							      },
-		{ "--cpu-quota=-9223372036854775808", "- quota=-9223372036854775808"                                            },
+		{ "--cpu-quota -1", "- quota=-1" },
+		{ "--cpu-quota=-9223372036854775808", "- quota=-9223372036854775808" },
 		{ "--cpu-quota 9223372036854775808",
-                 "EINVAL: invalid value \"9223372036854775808\" for flag -cpu-quota: value out of range"                        },
-		{ "--cpu-quota 1x",                   "EINVAL: invalid value \"1x\" for flag -cpu-quota: parse error"           },
-		{ "--preserve-fds 0",                 "- fds=0"								 },
-		{ "--preserve-fds=100",               "- fds=100"							       },
-		{ "--preserve-fds=101",               "EINVAL: invalid value \"101\" for flag -preserve-fds: value out of range"},
-		{ "--preserve-fds -1",                "EINVAL: invalid value \"-1\" for flag -preserve-fds: parse error"        },
-		{ "--preserve-fds=",                  "EINVAL: invalid value \"\" for flag -preserve-fds: parse error"          },
-		{ "--memory 64m",                     "- memory=67108864"						       },
-		{ "--memory=-1",                      "- memory=-1"							     },
-		{ "--memory 64q",                     "EINVAL: invalid value \"64q\" for flag -memory: parse error"             },
-		{ "--interval 5s",                    "- interval=5000000000"                                                   },
-		{ "--interval 5",                     "EINVAL: invalid value \"5\" for flag -interval: parse error"             },
+		  "EINVAL: invalid value \"9223372036854775808\" for flag -cpu-quota: value out of range" },
+		{ "--cpu-quota 1x", "EINVAL: invalid value \"1x\" for flag -cpu-quota: parse error" },
+		{ "--preserve-fds 0", "- fds=0" },
+		{ "--preserve-fds=100", "- fds=100" },
+		{ "--preserve-fds=101", "EINVAL: invalid value \"101\" for flag -preserve-fds: value out of range" },
+		{ "--preserve-fds -1", "EINVAL: invalid value \"-1\" for flag -preserve-fds: parse error" },
+		{ "--preserve-fds=", "EINVAL: invalid value \"\" for flag -preserve-fds: parse error" },
+		{ "--memory 64m", "- memory=67108864" },
+		{ "--memory=-1", "- memory=-1" },
+		{ "--memory 64q", "EINVAL: invalid value \"64q\" for flag -memory: parse error" },
+		{ "--interval 5s", "- interval=5000000000" },
+		{ "--interval 5", "EINVAL: invalid value \"5\" for flag -interval: parse error" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));
@@ -280,13 +274,13 @@ TEST(words_of_a_table)
 TEST(help_is_an_option_like_any)
 {
 	static const struct expectation lines[] = {
-		{"--help",           "help"					  },
-		{ "-h",              "help"					  },
-		{ "-help=true id",   "help [id]"                                     },
-		{ "--help=false",    "-"					     },
-		{ "id --help",       "help [id]"                                     },
-		{ "--help --nosuch", "EINVAL: flag provided but not defined: -nosuch"},
-		{ "--bundle --help", "- bundle=--help"                               },
+		{ "--help", "help" },
+		{ "-h", "help" },
+		{ "-help=true id", "help [id]" },
+		{ "--help=false", "-" },
+		{ "id --help", "help [id]" },
+		{ "--help --nosuch", "EINVAL: flag provided but not defined: -nosuch" },
+		{ "--bundle --help", "- bundle=--help" },
 	};
 
 	check_lines(&anywhere, lines, ARRAY_SIZE(lines));

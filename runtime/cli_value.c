@@ -19,14 +19,14 @@ struct duration_unit {
 
 /* "ms" before "m": the first that fits is taken. */
 static const struct duration_unit duration_units[] = {
-	{"ns",       1		      },
-	{ "us",      UINT64_C(1000)         },
-	{ "\u00b5s", UINT64_C(1000)         },
-	{ "\u03bcs", UINT64_C(1000)         },
-	{ "ms",      UINT64_C(1000000)      },
-	{ "s",       UINT64_C(1000000000)   },
-	{ "m",       UINT64_C(60000000000)  },
-	{ "h",       UINT64_C(3600000000000)},
+	{ "ns", 1 },
+	{ "us", UINT64_C(1000) },
+	{ "\u00b5s", UINT64_C(1000) },
+	{ "\u03bcs", UINT64_C(1000) },
+	{ "ms", UINT64_C(1000000) },
+	{ "s", UINT64_C(1000000000) },
+	{ "m", UINT64_C(60000000000) },
+	{ "h", UINT64_C(3600000000000) },
 };
 
 int cli_bool_parse(const char *text, bool *ret)

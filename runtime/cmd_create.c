@@ -34,6 +34,6 @@ const struct command command_create = {
 		       "Its program runs when `start` says so. When it cannot be made, nothing of it is left.",
 	.least = 1,
 	.most = 1,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_create,
 };

@@ -36,6 +36,6 @@ const struct command command_delete = {
 	.arguments = "ID",
 	.least = 1,
 	.most = 1,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_delete,
 };

@@ -118,7 +118,9 @@ static int sandbox_fill(struct joining *joining, struct error *err)
 	container_state(&joining->container, &sandbox->state);
 	sandbox->environment = environ;
 	sandbox->fail_step = joining->call->globals->options.fail_step;
+	sandbox->hold_step = joining->call->globals->options.hold_step;
 	sandbox->target_pid = (pid_t)joining->container.record.pid;
+	sandbox->target_pidfd = joining->container.pidfd;
 	sandbox->ignore_init_cgroup = joining->options->cgroups.count > 0;
 	sandbox->interrupt_fd = joining->signals.interrupt_fd;
 	sandbox->console_fd = socket_option_connect("console-socket", joining->options->console_socket, err);
@@ -137,7 +139,9 @@ static int process_start(struct joining *joining, struct error *err)
 
 	if (r < 0)
 		return r;
-	r = sandbox_release(&joining->sandbox, err);
+	r = pidfd_send(joining->sandbox.pidfd_socket_fd, joining->sandbox.init_pidfd, "setns", err);
+	if (r == 0)
+		r = sandbox_release(&joining->sandbox, err);
 	if (r == 0 && !text_is_empty(pid_file))
 		r = pid_file_write(pid_file, joining->sandbox.init_pid, err);
 	if (r < 0)
@@ -215,14 +219,14 @@ static const struct cli_option options[] = {
 	CLI_OPTION(CLI_PATH, "cwd", NULL, struct options_exec, cwd, .value = "DIR",
 		   .help = "working directory in the container"),
 	CLI_OPTION(CLI_STRINGS, "env", "e", struct options_exec, environment, .value = "NAME=VALUE",
-		   .help = "add a variable to the container's environment; may be repeated"),
+		   .help = "add a variable to the container's environment"),
 	CLI_OPTION(CLI_BOOL, "tty", "t", struct options_exec, tty, .help = "give it a terminal"),
 	CLI_OPTION(CLI_STRING, "user", "u", struct options_exec, user, .value = "UID[:GID]",
 		   .help = "user and group, as numbers in the container"),
 	CLI_OPTION(CLI_STRINGS, "additional-gids", "g", struct options_exec, groups, .value = "GID",
-		   .help = "one more group; may be repeated"),
+		   .help = "one more group"),
 	CLI_OPTION(CLI_STRINGS, "cap", "c", struct options_exec, capabilities, .value = "CAP_NAME",
-		   .help = "one more capability; may be repeated"),
+		   .help = "one more capability"),
 	CLI_OPTION(CLI_BOOL, "no-new-privs", NULL, struct options_exec, no_new_privs,
 		   .help = "set no_new_privs for it"),
 	CLI_OPTION(CLI_STRING, "process-label", NULL, struct options_exec, process_label, .value = "LABEL",
@@ -253,6 +257,6 @@ const struct command command_exec = {
 		"is the process's, 128 + n when signal n ended it, or 255 when it could not be run.",
 	.least = 1,
 	.most = COMMAND_ANY_NUMBER,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true },
 	.run = run_exec,
 };

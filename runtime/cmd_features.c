@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "libbase/json_writer.h"
+#include "libsandbox/host.h"
 #include "libsandbox/vocabulary.h"
 #include "libspec/features.h"
 #include "libspec/write.h"
@@ -12,19 +13,37 @@
 
 /* A member is true when the steps act on it, not when it is only parsed: engines choose by this. */
 static const struct features_facts acted_on = {
-	.seccomp = false,
 	.cgroup_systemd = false,
 	.cgroup_systemd_user = false,
-	.cgroup_rdma = false,
-	.apparmor = false,
-	.selinux = false,
+	.cgroup_rdma = true,
+	.apparmor = true,
+	.selinux = true,
 	.intel_rdt = false,
-	.idmap = false,
-	.net_devices = false,
+	.idmap = true,
+	.net_devices = true,
 	.checkpoint = false,
 	.version = version_number,
 	.commit = version_commit,
 };
+
+/* Filters: what libseccomp and the running kernel can do. */
+static int seccomp_fill(struct features_facts *facts, struct arena *arena, struct error *err)
+{
+	struct vocabulary_seccomp seccomp;
+	struct host host = { 0 };
+	int r = vocabulary_seccomp(arena, &seccomp);
+
+	if (r < 0)
+		return error_set(err, r, "features");
+	r = host_probe_parts(HOST_PART(HOST_SECCOMP), arena, &host, err);
+	if (r < 0)
+		return r;
+	facts->seccomp = seccomp.built;
+	facts->seccomp_archs = seccomp.archs;
+	facts->seccomp_flags = host.seccomp_flags;
+	facts->libseccomp_version = seccomp.version;
+	return 0;
+}
 
 static int run_features(struct call *call, struct error *err)
 {
@@ -37,6 +56,9 @@ static int run_features(struct call *call, struct error *err)
 	r = vocabulary_mount_options(call->arena, &facts.mount_options);
 	if (r < 0)
 		return error_set(err, r, "features");
+	r = seccomp_fill(&facts, call->arena, err);
+	if (r < 0)
+		return r;
 	features = features_build(call->arena, &facts);
 	if (!features)
 		return error_set(err, -ENOMEM, "features");

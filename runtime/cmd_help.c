@@ -38,6 +38,6 @@ const struct command command_help = {
 	.summary = "show the commands, or one of them",
 	.arguments = "[COMMAND]",
 	.most = COMMAND_ANY_NUMBER,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_help,
 };

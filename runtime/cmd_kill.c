@@ -97,6 +97,6 @@ const struct command command_kill = {
 		       "container's init; SIGKILL goes to every process when the container shares its pid namespace.",
 	.least = 1,
 	.most = 2,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true },
 	.run = run_kill,
 };

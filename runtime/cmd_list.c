@@ -211,6 +211,6 @@ const struct command command_list = {
 	.name = "list",
 	.summary = "list the containers of the state directory",
 	.description = "A container whose record cannot be read is told of on standard error and left out.",
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_list,
 };

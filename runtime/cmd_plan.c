@@ -105,8 +105,8 @@ static int run_plan(struct call *call, struct error *err)
 }
 
 static const struct name format_names[] = {
-	{"text",  PLAN_TEXT, 0},
-	{ "json", PLAN_JSON, 0},
+	{ "text", PLAN_TEXT, 0 },
+	{ "json", PLAN_JSON, 0 },
 };
 static const struct name_table formats = { "plan format", format_names, ARRAY_SIZE(format_names) };
 
@@ -141,6 +141,6 @@ const struct command command_plan = {
 		       "refused with all reasons at once.",
 	.least = 1,
 	.most = 1,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_plan,
 };

@@ -183,6 +183,6 @@ const struct command command_ps = {
 		       "other processes; it must have a column PID. As json: the process ids on the host.",
 	.least = 1,
 	.most = COMMAND_ANY_NUMBER,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options), .stop_at_first = true },
 	.run = run_ps,
 };

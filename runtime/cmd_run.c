@@ -88,10 +88,11 @@ const struct command command_run = {
 	.name = "run",
 	.summary = "make a container, run its program, delete it afterwards",
 	.arguments = "ID",
-	.description = "The exit status is the program's, or 128 + n when signal n ended it. Signals are passed on to it.\n"
-		       "Without a terminal of its own it has the caller's standard input and output.",
+	.description =
+		"The exit status is the program's, or 128 + n when signal n ended it. Signals are passed on to it.\n"
+		"Without a terminal of its own it has the caller's standard input and output.",
 	.least = 1,
 	.most = 1,
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_run,
 };

@@ -102,6 +102,6 @@ const struct command command_spec = {
 	.summary = "write a config.json to start from",
 	.description = "The config runs \"sh\" on a terminal, in the root file system that it expects in\n"
 		       "the directory rootfs beside it. A config.json that is there already is kept.",
-	.syntax = {.options = options, .option_count = ARRAY_SIZE(options)},
+	.syntax = { .options = options, .option_count = ARRAY_SIZE(options) },
 	.run = run_spec,
 };

@@ -1,27 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `orlop start`: lets a container that was created run its program. */
 #include <errno.h>
+#include <unistd.h>
 
+#include "hooks/hooks.h"
+#include "libbase/log.h"
 #include "libsandbox/sandbox.h"
 #include "runtime/commands.h"
 #include "runtime/container.h"
 #include "runtime/notify.h"
 
-/* The state that hooks see is that of a container that runs. */
+/* The specification's rule for a hook that fails: the container is stopped and destroyed, and that is the error. */
+static void container_end(struct container *container, struct arena *arena)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	if (container_lock(container, &err) < 0 || container_destroy(container, true, arena, &err) < 0)
+		log_warning("%s", error_text(&err));
+}
+
 static int start_hooks(struct container *container, struct arena *arena, struct error *err)
 {
+	_cleanup_(fd_cleanup) int bundle_fd = FD_NONE;
 	const struct spec *spec;
 	struct state state;
 	int r;
 
 	if (!container->record.poststart.value)
 		return 0;
-	r = container_spec(container, arena, &spec, err);
-	if (r < 0)
-		return r;
 	container->status = STATUS_RUNNING;
 	container_state(container, &state);
-	return poststart_run(spec, &state, err);
+	bundle_fd = container_bundle(container);
+	r = container_spec(container, arena, &spec, err);
+	if (r == 0)
+		r = hooks_run(spec, HOOK_POSTSTART, &state, environ, bundle_fd, FD_NONE, err);
+	if (r < 0)
+		container_end(container, arena);
+	return r;
 }
 
 static int start(struct call *call, struct container *container, struct error *err)
@@ -63,8 +79,9 @@ const struct command command_start = {
 	.name = "start",
 	.summary = "run the program of a container that was created",
 	.arguments = "ID",
-	.description = "Returns when the program runs, or says why it cannot. With NOTIFY_SOCKET set, at create as well\n"
-		       "as here, it returns when the program has said that it is ready.",
+	.description =
+		"Returns when the program runs, or says why it cannot. With NOTIFY_SOCKET set, at create as well\n"
+		"as here, it returns when the program has said that it is ready.",
 	.least = 1,
 	.most = 1,
 	.run = run_start,

@@ -70,7 +70,7 @@ TEST(unknown_commands)
 }
 
 static const struct cli_option options[] = {
-	{.name = "alone", .kind = CLI_BOOL, .flags = CLI_ALONE, .help = "x"},
+	{ .name = "alone", .kind = CLI_BOOL, .flags = CLI_ALONE, .help = "x" },
 };
 
 static const char *count_refusal(unsigned int least, unsigned int most, size_t count, bool alone)
@@ -80,7 +80,7 @@ static const char *count_refusal(unsigned int least, unsigned int most, size_t c
 		.name = "cmd",
 		.least = least,
 		.most = most,
-		.syntax = {.options = options, .option_count = 1},
+		.syntax = { .options = options, .option_count = 1 },
 	};
 	const struct cli_result result = { .argument_count = count, .seen = alone };
 
@@ -112,8 +112,8 @@ TEST(an_option_that_stands_alone)
 }
 
 static const struct cli_option shown[] = {
-	{.name = "env", .letter = "e", .kind = CLI_STRINGS, .value = "K=V",              .help = "a|b" },
-	{ .name = "old",            .kind = CLI_BOOL,            .flags = CLI_HIDDEN,    .help = "secret"},
+	{ .name = "env", .letter = "e", .kind = CLI_STRINGS, .value = "K=V", .help = "a|b" },
+	{ .name = "old", .kind = CLI_BOOL, .flags = CLI_HIDDEN, .help = "secret" },
 };
 
 TEST(help_of_a_command)
@@ -124,7 +124,7 @@ TEST(help_of_a_command)
 		.summary = "do it",
 		.arguments = "ID [ARG]",
 		.description = "One.\n\nTwo.",
-		.syntax = {.options = shown, .option_count = ARRAY_SIZE(shown)},
+		.syntax = { .options = shown, .option_count = ARRAY_SIZE(shown) },
 	};
 
 	help_write_command(&text, &command);

@@ -110,73 +110,49 @@ int container_spec(const struct container *container, struct arena *arena, const
 	return spec_load(container->dir_fd, RECORD_CONFIG, arena, &problems, ret, err);
 }
 
+int container_bundle(const struct container *container)
+{
+	int fd = path_open_host(AT_FDCWD, container->record.bundle, O_PATH | O_DIRECTORY, 0);
+
+	return fd < 0 ? FD_NONE : fd;
+}
+
 /* -- what may be done --------------------------------------------------------------------------------------------------------- */
 
-/* runc's words, which engines look for; "{id}" and "{status}" are filled in. NULL: allowed. */
+/* What is not here is allowed. The words are runc's, which engines look for; "{id}" and "{status}" are filled in. */
 static const struct {
-	int verb; /* enum container_verb */
-	const char *refusals[STATUS_STOPPED + 1];
-} verbs[] = {
-	{VERB_START,
-	 {
-		 [STATUS_CREATING] = "cannot start a container in the {status} state",
-		 [STATUS_RUNNING] = "cannot start an already running container",
-		 [STATUS_PAUSED] = "cannot start a container in the {status} state",
-		 [STATUS_STOPPED] = "cannot start a container that has stopped",
-	 }},
-	{ VERB_KILL,
-	 {
-		 [STATUS_CREATING] = "container not running",
-		 [STATUS_STOPPED] = "container not running",
-	 }},
-	{ VERB_DELETE,
-	 {
-		 [STATUS_CREATING] = "cannot delete container {id} that is not stopped: {status}",
-		 [STATUS_RUNNING] = "cannot delete container {id} that is not stopped: {status}",
-		 [STATUS_PAUSED] = "cannot delete container {id} that is not stopped: {status}",
-	 }},
-	{ VERB_DELETE_FORCE, { 0 }},
-	{ VERB_EXEC,
-	 {
-		 [STATUS_CREATING] = "cannot exec in a container in the {status} state",
-		 [STATUS_PAUSED] = "cannot exec in a paused container (use --ignore-paused to override)",
-		 [STATUS_STOPPED] = "cannot exec in a stopped container",
-	 }},
-	{ VERB_EXEC_PAUSED,
-	 {
-		 [STATUS_CREATING] = "cannot exec in a container in the {status} state",
-		 [STATUS_STOPPED] = "cannot exec in a stopped container",
-	 }},
-	{ VERB_PAUSE,
-	 {
-		 [STATUS_CREATING] = "container not running",
-		 [STATUS_PAUSED] = "container not running",
-		 [STATUS_STOPPED] = "container not running",
-	 }},
-	{ VERB_RESUME,
-	 {
-		 [STATUS_CREATING] = "container not paused",
-		 [STATUS_CREATED] = "container not paused",
-		 [STATUS_RUNNING] = "container not paused",
-		 [STATUS_STOPPED] = "container not paused",
-	 }},
-	{ VERB_UPDATE,
-	 {
-		 [STATUS_CREATING] = "container not running",
-		 [STATUS_STOPPED] = "container not running",
-	 }},
-	{ VERB_EVENTS,
-	 {
-		 [STATUS_CREATING] = "container with id {id} is not running",
-		 [STATUS_STOPPED] = "container with id {id} is not running",
-	 }},
-	{ VERB_PS, { 0 }},
-	{ VERB_CHECKPOINT,
-	 {
-		 [STATUS_CREATING] = "Container cannot be checkpointed in {status} state",
-		 [STATUS_CREATED] = "Container cannot be checkpointed in {status} state",
-		 [STATUS_STOPPED] = "Container cannot be checkpointed in {status} state",
-	 }},
+	int verb;   /* enum container_verb */
+	int status; /* enum spec_status */
+	const char *refusal;
+} refusals[] = {
+	{ VERB_START, STATUS_CREATING, "cannot start a container in the {status} state" },
+	{ VERB_START, STATUS_RUNNING, "cannot start an already running container" },
+	{ VERB_START, STATUS_PAUSED, "cannot start a container in the {status} state" },
+	{ VERB_START, STATUS_STOPPED, "cannot start a container that has stopped" },
+	{ VERB_KILL, STATUS_CREATING, "container not running" },
+	{ VERB_KILL, STATUS_STOPPED, "container not running" },
+	{ VERB_DELETE, STATUS_CREATING, "cannot delete container {id} that is not stopped: {status}" },
+	{ VERB_DELETE, STATUS_RUNNING, "cannot delete container {id} that is not stopped: {status}" },
+	{ VERB_DELETE, STATUS_PAUSED, "cannot delete container {id} that is not stopped: {status}" },
+	{ VERB_EXEC, STATUS_CREATING, "cannot exec in a container in the {status} state" },
+	{ VERB_EXEC, STATUS_PAUSED, "cannot exec in a paused container (use --ignore-paused to override)" },
+	{ VERB_EXEC, STATUS_STOPPED, "cannot exec in a stopped container" },
+	{ VERB_EXEC_PAUSED, STATUS_CREATING, "cannot exec in a container in the {status} state" },
+	{ VERB_EXEC_PAUSED, STATUS_STOPPED, "cannot exec in a stopped container" },
+	{ VERB_PAUSE, STATUS_CREATING, "container not running" },
+	{ VERB_PAUSE, STATUS_PAUSED, "container not running" },
+	{ VERB_PAUSE, STATUS_STOPPED, "container not running" },
+	{ VERB_RESUME, STATUS_CREATING, "container not paused" },
+	{ VERB_RESUME, STATUS_CREATED, "container not paused" },
+	{ VERB_RESUME, STATUS_RUNNING, "container not paused" },
+	{ VERB_RESUME, STATUS_STOPPED, "container not paused" },
+	{ VERB_UPDATE, STATUS_CREATING, "container not running" },
+	{ VERB_UPDATE, STATUS_STOPPED, "container not running" },
+	{ VERB_EVENTS, STATUS_CREATING, "container with id {id} is not running" },
+	{ VERB_EVENTS, STATUS_STOPPED, "container with id {id} is not running" },
+	{ VERB_CHECKPOINT, STATUS_CREATING, "Container cannot be checkpointed in {status} state" },
+	{ VERB_CHECKPOINT, STATUS_CREATED, "Container cannot be checkpointed in {status} state" },
+	{ VERB_CHECKPOINT, STATUS_STOPPED, "Container cannot be checkpointed in {status} state" },
 };
 
 static int refuse(const struct container *container, const char *refusal, struct error *err)
@@ -202,13 +178,10 @@ static int refuse(const struct container *container, const char *refusal, struct
 
 int container_allows(const struct container *container, enum container_verb verb, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		const char *refusal = verbs[i].refusals[container->status];
-
-		if (verbs[i].verb == (int)verb)
-			return refusal ? refuse(container, refusal, err) : 0;
-	}
-	return error_say(err, -EINVAL, "no such verb");
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (refusals[i].verb == (int)verb && refusals[i].status == container->status)
+			return refuse(container, refusals[i].refusal, err);
+	return 0;
 }
 
 /* -- state ------------------------------------------------------------------------------------------------------------------- */
@@ -287,14 +260,13 @@ static int groups_remove(const struct record *record, bool force, struct error *
 
 static void poststop(const struct container *container, const struct spec *spec)
 {
+	_cleanup_(fd_cleanup) int bundle_fd = container_bundle(container);
 	struct state state;
 	struct error err;
 
 	ERROR_INIT(&err);
 	container_state(container, &state);
-	state.status = STATUS_STOPPED;
-	state.pid = 0;
-	if (hooks_run(spec, HOOK_POSTSTOP, &state, environ, FD_NONE, &err) < 0)
+	if (hooks_run(spec, HOOK_POSTSTOP, &state, environ, bundle_fd, FD_NONE, &err) < 0)
 		log_warning("%s", error_text(&err));
 }
 
@@ -307,6 +279,8 @@ int container_destroy(struct container *container, bool force, struct arena *are
 	if (container->record.poststop.value && container_spec(container, arena, &spec, err) < 0)
 		log_warning("poststop hooks: %s", error_text(err));
 	r = init_kill(container, err);
+	if (r == 0 && !container->record.ready.value)
+		r = sandbox_abandon(container->dir_fd, err);
 	if (r == 0)
 		r = groups_remove(&container->record, force, err);
 	if (r == 0)

@@ -51,6 +51,8 @@ enum container_verb {
  */
 int container_open(struct container *container, const struct globals *globals, const char *id, bool lock,
 		   struct arena *arena, struct error *err);
+/* The bundle's directory, where hooks run; FD_NONE when it is gone. */
+int container_bundle(const struct container *container);
 /* Takes the lock (again); it waits for another's end. -ENOENT: that was the end of the container. */
 int container_lock(struct container *container, struct error *err);
 /* Sees how it stands now: status and pidfd. */

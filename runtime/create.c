@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -47,6 +48,13 @@ int socket_option_connect(const char *option, const char *path, struct error *er
 		return FD_NONE;
 	fd = socket_connect(AT_FDCWD, path, SOCK_STREAM);
 	return fd < 0 ? error_set(err, fd, "--%s: connect to '%s'", option, path) : fd;
+}
+
+int pidfd_send(int socket_fd, int pidfd, const char *word, struct error *err)
+{
+	int r = socket_fd >= 0 ? socket_send(socket_fd, word, strlen(word), &pidfd, 1) : 0;
+
+	return r < 0 ? error_set(err, r, "--pidfd-socket: send the pidfd") : 0;
 }
 
 static int sockets_connect(struct creation *creation, struct error *err)
@@ -115,8 +123,12 @@ static int plan_make(struct creation *creation, struct problems *problems, struc
 		r = notify_directory(creation, &options.notify_directory, err);
 	if (r < 0)
 		return r;
-	return plan_build(creation->bundle.spec, &creation->host, &options, creation->arena, problems, &creation->plan,
-			  err);
+	r = plan_build(creation->bundle.spec, &creation->host, &options, creation->arena, problems, &creation->plan,
+		       err);
+	if (r != -EINVAL || problems->errors == 0)
+		return r;
+	spec_locate_bytes(creation->config_bytes, creation->config_length, problems);
+	return problems_tell(problems, BUNDLE_CONFIG_NAME, err);
 }
 
 static int plan_read(struct creation *creation, struct error *err)
@@ -178,10 +190,10 @@ static int record_begin(struct creation *creation, struct error *err)
 		.rootfs = plan->root.path,
 		.created = time_now(creation->arena),
 		.owner = (uint32_t)geteuid(),
-		.own_pids = {true,                               (plan->namespaces.new_flags & CLONE_NEWPID) != 0},
-		.no_new_keyring = {     true, creation->options->no_new_keyring                                               },
-		.poststart = {  true,         spec_hooks_at(spec,                                                        HOOK_POSTSTART).count > 0 },
-		.poststop = { true,          spec_hooks_at(spec,							 HOOK_POSTSTOP).count > 0 },
+		.own_pids = { true, (plan->namespaces.new_flags & CLONE_NEWPID) != 0 },
+		.no_new_keyring = { true, creation->options->no_new_keyring },
+		.poststart = { true, spec_hooks_at(spec, HOOK_POSTSTART).count > 0 },
+		.poststop = { true, spec_hooks_at(spec, HOOK_POSTSTOP).count > 0 },
 		.annotations = spec->annotations,
 	};
 	/* Killed from here on, orlop leaves a record by which all can be found. A cgroup that is there already may be another container's. */
@@ -277,7 +289,9 @@ static int sandbox_make(struct creation *creation, struct error *err)
 		.annotations = creation->plan->spec->annotations,
 	};
 	sandbox->environment = environ;
+	sandbox->bundle_fd = creation->bundle.fd;
 	sandbox->fail_step = creation->globals->options.fail_step;
+	sandbox->hold_step = creation->globals->options.hold_step;
 	sandbox->state_fd = creation->waits ? container->dir_fd : FD_NONE;
 	sandbox->lock_fd = container->dir_fd;
 	sandbox->interrupt_fd = creation->signals.interrupt_fd;
@@ -297,6 +311,8 @@ static int creation_fill(struct creation *creation, struct error *err)
 				  err);
 	if (r == 0)
 		r = sandbox_make(creation, err);
+	if (r == 0)
+		r = pidfd_send(creation->sandbox.pidfd_socket_fd, creation->sandbox.init_pidfd, "standard", err);
 	if (r == 0)
 		r = record_finish(creation, err);
 	return r;
@@ -339,16 +355,6 @@ int creation_make(struct creation *creation, struct error *err)
 	return 0;
 }
 
-int poststart_run(const struct spec *spec, const struct state *state, struct error *err)
-{
-	int r = hooks_run(spec, HOOK_POSTSTART, state, environ, FD_NONE, err);
-
-	if (r == 0 || hook_points[HOOK_POSTSTART - 1].failure_stops)
-		return r;
-	log_warning("%s", error_text(err));
-	return 0;
-}
-
 int creation_release(struct creation *creation, struct error *err)
 {
 	struct state state;
@@ -357,7 +363,8 @@ int creation_release(struct creation *creation, struct error *err)
 	if (r == 0 && creation->container.record.poststart.value) {
 		creation->container.status = STATUS_RUNNING;
 		container_state(&creation->container, &state);
-		r = poststart_run(creation->plan->spec, &state, err);
+		r = hooks_run(creation->plan->spec, HOOK_POSTSTART, &state, environ, creation->bundle.fd,
+			      creation->signals.interrupt_fd, err);
 	}
 	if (r < 0) {
 		creation->interrupted = r == -EINTR;

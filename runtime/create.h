@@ -90,7 +90,7 @@ void creation_cleanup(struct creation *creation);
 int preserved_fds_check(uint64_t count, struct error *err);
 /* Connects to a socket that an option names; FD_NONE for NULL. */
 int socket_option_connect(const char *option, const char *path, struct error *err);
-/* poststart hooks: what fails is logged where the specification says so. */
-int poststart_run(const struct spec *spec, const struct state *state, struct error *err);
+/* Sends a pidfd along with `word` ("standard": a container's init; "setns": exec's process). Does nothing for FD_NONE. */
+int pidfd_send(int socket_fd, int pidfd, const char *word, struct error *err);
 
 #endif

@@ -66,9 +66,9 @@ static int watch(const struct foreground *foreground, struct terminal *terminal,
 {
 	for (;;) {
 		struct pollfd items[POLL_COUNT] = {
-			[POLL_PROCESS] = {.fd = foreground->pidfd, .events = POLLIN},
-			[POLL_SIGNALS] = {.fd = signal_fd,         .events = POLLIN},
-			[POLL_NOTIFY] = {.fd = FD_NONE,           .events = POLLIN},
+			[POLL_PROCESS] = { .fd = foreground->pidfd, .events = POLLIN },
+			[POLL_SIGNALS] = { .fd = signal_fd, .events = POLLIN },
+			[POLL_NOTIFY] = { .fd = FD_NONE, .events = POLLIN },
 		};
 		size_t count = POLL_TERMINAL;
 

@@ -15,23 +15,23 @@
 
 /* Values of a name table are > 0, LOG_FORMAT_TEXT is 0. */
 static const struct name log_format_names[] = {
-	{"text",  LOG_FORMAT_TEXT + 1, 0},
-	{ "json", LOG_FORMAT_JSON + 1, 0},
+	{ "text", LOG_FORMAT_TEXT + 1, 0 },
+	{ "json", LOG_FORMAT_JSON + 1, 0 },
 };
 static const struct name_table log_formats = { "log format", log_format_names, ARRAY_SIZE(log_format_names) };
 
 static const struct name cgroup_manager_names[] = {
-	{"cgroupfs",  CGROUP_DRIVER_CGROUPFS, 0},
-	{ "systemd",  CGROUP_DRIVER_SYSTEMD,  0},
-	{ "disabled", CGROUP_DRIVER_DISABLED, 0},
+	{ "cgroupfs", CGROUP_DRIVER_CGROUPFS, 0 },
+	{ "systemd", CGROUP_DRIVER_SYSTEMD, 0 },
+	{ "disabled", CGROUP_DRIVER_DISABLED, 0 },
 };
 static const struct name_table cgroup_managers = { "cgroup manager", cgroup_manager_names,
 						   ARRAY_SIZE(cgroup_manager_names) };
 
 static const struct name rootless_names[] = {
-	{"auto",   ROOTLESS_AUTO,  0},
-	{ "true",  ROOTLESS_TRUE,  0},
-	{ "false", ROOTLESS_FALSE, 0},
+	{ "auto", ROOTLESS_AUTO, 0 },
+	{ "true", ROOTLESS_TRUE, 0 },
+	{ "false", ROOTLESS_FALSE, 0 },
 };
 static const struct name_table rootless_words = { "rootless mode", rootless_names, ARRAY_SIZE(rootless_names) };
 
@@ -56,6 +56,8 @@ static const struct cli_option options[] = {
 		   .help = "log how long each step of create, run and exec took"),
 	CLI_OPTION(CLI_STRING, "fail-step", NULL, struct globals_options, fail_step, .flags = CLI_HIDDEN,
 		   .value = "SIDE:STEP", .help = "make that step fail, to see that nothing is left behind"),
+	CLI_OPTION(CLI_STRING, "hold-step", NULL, struct globals_options, hold_step, .flags = CLI_HIDDEN,
+		   .value = "SIDE:STEP", .help = "stop before that step until a signal comes, likewise"),
 	CLI_OPTION_IGNORED(CLI_PATH, "criu"),
 	CLI_OPTION(CLI_BOOL, "version", "v", struct globals_options, version, .help = "show the version"),
 };

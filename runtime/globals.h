@@ -24,6 +24,7 @@ struct globals_options {
 	bool version;
 	bool timing;
 	const char *fail_step; /* fault injection: "host:limits", "init:mounts" */
+	const char *hold_step; /* likewise */
 };
 
 struct globals {

@@ -106,8 +106,8 @@ static int send_barrier(int fd)
 static int pass_on(const struct notify *notify, const char *ready)
 {
 	const bool is_abstract = notify->host[0] == '@';
-	_cleanup_(fd_cleanup) int fd = is_abstract ? abstract_connect(notify->host + 1)
-						   : socket_connect(AT_FDCWD, notify->host, SOCK_DGRAM);
+	_cleanup_(fd_cleanup) int fd =
+		is_abstract ? abstract_connect(notify->host + 1) : socket_connect(AT_FDCWD, notify->host, SOCK_DGRAM);
 	char main_pid[32];
 	int r;
 
@@ -143,8 +143,8 @@ int notify_wait(struct notify *notify, int pidfd, struct error *err)
 {
 	while (notify->fd >= 0) {
 		struct pollfd items[] = {
-			{.fd = notify->fd, .events = POLLIN},
-			{ .fd = pidfd,      .events = POLLIN},
+			{ .fd = notify->fd, .events = POLLIN },
+			{ .fd = pidfd, .events = POLLIN },
 		};
 		int r;
 

@@ -34,8 +34,7 @@ static bool is_sealed(int fd)
 static int read_only_clone(int exe_fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	_cleanup_(fd_cleanup) int fd =
-		open_tree(exe_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	_cleanup_(fd_cleanup) int fd = open_tree(exe_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;

@@ -8,8 +8,8 @@
 #define GAP         3
 
 static const struct name format_names[] = {
-	{"table", OUTPUT_TABLE, 0},
-	{ "json", OUTPUT_JSON,  0},
+	{ "table", OUTPUT_TABLE, 0 },
+	{ "json", OUTPUT_JSON, 0 },
 };
 const struct name_table output_formats = { "format", format_names, ARRAY_SIZE(format_names) };
 

@@ -89,6 +89,13 @@ container_run() {
 	run --separate-stderr oci run --bundle "$BUNDLE" "$NAME" </dev/null
 }
 
+# on_terminal COMMAND...: as `run`, on a terminal of its own that nobody types on.
+on_terminal() {
+	[[ -p never ]] || mkfifo never
+	run script -qefc "$(printf '%q ' "$@")" /dev/null 0<>never 3>&-
+	output=${output//$'\r'/}
+}
+
 # What the payload says of these sections in $NAME: one `key value` a line in $output.
 container_facts() {
 	container_run /payload "$@"
@@ -106,6 +113,15 @@ expect_fact() {
 	value=$(fact "$1")
 	[[ $value == "$2" ]] && return
 	printf 'want %s: %s\ngot: %s\n' "$1" "$2" "$value"
+	return 1
+}
+
+# A message of the runtime's, whatever the log's quotes made of it: in $output or, when it is there, $stderr.
+expect_message() {
+	local text=$output${stderr:-}
+	text=${text//\\\"/\"}
+	[[ $text == *"$1"* ]] && return
+	printf 'want a message with:\n%s\ngot:\n%s\n' "$1" "$text"
 	return 1
 }
 

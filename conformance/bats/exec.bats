@@ -49,13 +49,15 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 }
 
 @test "exec: the environment is config.json's and what --env adds, which wins" {
+	peer_skip crun '1.8.1: takes its own environment'
 	bundle_edit '.process.env += ["A=config", "B=config"]'
 	start_sleeper
-	exec_in --env B=option -e C=option "$NAME" sh -c 'echo $A $B $C'
+	exec_in --env B=option --env C=option "$NAME" sh -c 'echo $A $B $C'
 	expect_output 'config option option'
 }
 
 @test "exec: config.json's cwd and user, unless told" {
+	peer_skip crun '1.8.1: does not'
 	mkdir "$ROOTFS/work"
 	chmod 0777 "$ROOTFS/work"
 	bundle_edit '.process.cwd = "/work" | .process.user = {"uid": 12, "gid": 34, "additionalGids": [56]}'
@@ -80,11 +82,12 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 @test "exec: --additional-gids" {
 	peer_skip crun 'has no such option'
 	start_sleeper
-	exec_in --additional-gids 100 -g 65 "$NAME" /payload ids
+	exec_in --additional-gids 100 --additional-gids 65 "$NAME" /payload ids
 	[[ " $(fact groups) " == *' 100 '* && " $(fact groups) " == *' 65 '* ]]
 }
 
 @test "exec: the capabilities of config.json, and what --cap adds" {
+	peer_skip crun '1.8.1: drops the others'
 	start_sleeper
 	exec_in "$NAME" /payload caps
 	expect_fact caps.bounding 0000000020000420
@@ -104,6 +107,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 }
 
 @test "exec: rlimits and oom_score_adj of config.json are the new process's too" {
+	peer_skip crun '1.8.1: are not'
 	bundle_edit '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 64, "hard": 128}] | .process.oomScoreAdj = 321'
 	start_sleeper
 	exec_in "$NAME" /payload limits process
@@ -123,7 +127,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	expect_fact cwd /tmp
 	expect_fact uid '5 5 5'
 	expect_fact groups 7
-	expect_fact umask 0077
+	[[ $KIND == runc ]] || expect_fact umask 0077 # 1.1.5 does not
 	expect_output_has 'env B=file'
 	[[ $output != *A=config* ]]
 	expect_fact caps.effective 0000000000000000
@@ -147,8 +151,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	start_sleeper
 	exec_in "$NAME" no-such-program
 	expect_status 255
-	[[ $stderr == *'exec: \"no-such-program\": executable file not found in $PATH'* ||
-		$stderr == *'exec: "no-such-program": executable file not found in $PATH'* ]]
+	expect_message 'exec: "no-such-program": executable file not found in $PATH'
 	exec_in "$NAME" /no/such/program
 	expect_status 255
 	[[ $stderr == *'no such file or directory'* ]]
@@ -188,10 +191,10 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 
 @test "exec --detach: returns at once; --pid-file has the host's pid without a newline" {
 	start_sleeper
-	detached exec --detach --pid-file pid "$NAME" sleep 1001
+	detached exec --detach --pid-file "$PWD/pid" "$NAME" sleep 1001
 	expect_status 0
 	[[ $(<pid) =~ ^[0-9]+$ && $(tail -c1 pid) == [0-9] ]]
-	[[ $(tr '\0' ' ' <"/proc/$(<pid)/cmdline") == 'sleep 1001 ' ]]
+	wait_until has_line 'sleep.1001' "/proc/$(<pid)/cmdline"
 	expect_container running
 }
 
@@ -210,8 +213,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 
 @test "exec --tty: a terminal of the container's" {
 	start_sleeper
-	run script -qefc "$(printf '%q ' "${OCI[@]}" exec --tty "$NAME" sh -c '/payload tty; exit 6')" /dev/null </dev/null
-	output=${output//$'\r'/}
+	on_terminal "${OCI[@]}" exec --tty "$NAME" sh -c '/payload tty; exit 6'
 	expect_status 6
 	expect_fact tty.0 1
 	expect_fact tty.1 1
@@ -231,7 +233,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 @test "exec: the process is in the container's cgroup, and goes with the container" {
 	peer_skip crun 'has no cgroup here'
 	start_sleeper
-	detached exec --detach --pid-file pid "$NAME" sleep 1002
+	detached exec --detach --pid-file "$PWD/pid" "$NAME" sleep 1002
 	expect_status 0
 	grep -q "$NAME" "/proc/$(<pid)/cgroup"
 	oci delete --force "$NAME"
@@ -254,12 +256,13 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 }
 
 @test "exec: the read-only root and masked paths are the container's" {
-	bundle_edit '.root.readonly = true'
+	echo secret >"$ROOTFS/etc/secret"
+	bundle_edit '.root.readonly = true | .linux.maskedPaths += ["/etc/secret"]'
 	start_sleeper
 	exec_in "$NAME" touch /file
 	[[ $status -ne 0 ]]
-	exec_in "$NAME" sh -c 'test -e /proc/kcore && wc -c </proc/kcore'
-	[[ $output == 0 ]]
+	exec_in "$NAME" cat /etc/secret
+	expect_output ''
 }
 
 @test "exec: the end of init ends it" {
@@ -272,4 +275,4 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	wait "$job" || status=$?
 	expect_status 137
 }
-exec_runs() { pgrep -f 'sleep 1003$' -x >/dev/null || pgrep -fx 'sleep 1003'; }
+exec_runs() { pgrep -fx 'sleep 1003'; }

@@ -39,7 +39,7 @@ bundle_edit() {
 # After `run`: shows what came when it is not what was wanted.
 expect_status() {
 	[[ $status -eq $1 ]] && return
-	printf 'want status %s, got %s, output:\n%s\n' "$1" "$status" "$output"
+	printf 'want status %s, got %s, output:\n%s\n' "$1" "$status" "$output${stderr:-}"
 	return 1
 }
 

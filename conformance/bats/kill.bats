@@ -108,7 +108,7 @@ expect_signal() {
 	peer_skip crun 'has other words'
 	run oci kill "$NAME" NOSUCH
 	expect_status 1
-	expect_output_has 'unknown signal "NOSUCH"'
+	expect_message 'unknown signal "NOSUCH"'
 }
 
 @test "kill --all: every process of the container gets it" {

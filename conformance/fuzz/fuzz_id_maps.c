@@ -20,11 +20,9 @@ static void check_maps(const struct spec_id_maps *maps)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	static const struct spec_id_map container_maps[] = {
-		{0,     100000, 1000 },
-                { 1000, 1000,   1    },
-                { 1001, 101001, 64535}
-	};
+	static const struct spec_id_map container_maps[] = { { 0, 100000, 1000 },
+							     { 1000, 1000, 1 },
+							     { 1001, 101001, 64535 } };
 	static const struct spec_id_maps container = { container_maps, ARRAY_SIZE(container_maps) };
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	struct spec_id_maps uids, gids;

@@ -20,28 +20,28 @@ static const struct {
 	const char *symbol;
 	const char *places[5];
 } table_places[] = {
-	{"namespaces",          { "/linux/namespaces[]/type" }                                },
-	{ "propagations",       { "/linux/rootfsPropagation" }                                },
+	{ "namespaces", { "/linux/namespaces[]/type" } },
+	{ "propagations", { "/linux/rootfsPropagation" } },
 	{ "capabilities",
-         { "/process/capabilities/bounding[]", "/process/capabilities/effective[]",
+	  { "/process/capabilities/bounding[]", "/process/capabilities/effective[]",
 	    "/process/capabilities/permitted[]", "/process/capabilities/inheritable[]",
-	    "/process/capabilities/ambient[]" }                                               },
-	{ "rlimits",            { "/process/rlimits[]/type" }                                 },
-	{ "signals",            { NULL }						      },
-	{ "scheduler_policies", { "/process/scheduler/policy" }                               },
-	{ "scheduler_flags",    { "/process/scheduler/flags[]" }                              },
-	{ "io_classes",         { "/process/ioPriority/class" }                               },
-	{ "personalities",      { "/linux/personality/domain" }                               },
-	{ "memory_modes",       { "/linux/memoryPolicy/mode" }                                },
-	{ "memory_flags",       { "/linux/memoryPolicy/flags[]" }                             },
-	{ "seccomp_actions",    { "/linux/seccomp/syscalls[]/action" }                        },
-	{ "seccomp_operators",  { "/linux/seccomp/syscalls[]/args[]/op" }                     },
-	{ "seccomp_archs",      { "/linux/seccomp/architectures[]" }                          },
-	{ "seccomp_flags",      { "/linux/seccomp/flags[]" }                                  },
-	{ "device_types",       { "/linux/devices[]/type", "/linux/resources/devices[]/type" }},
-	{ "statuses",           { NULL }						      },
-	{ "vm_formats",         { "/vm/image/format" }                                        },
-	{ "hooks",              { "/hooks" }						  }, /* keys, which the schema has too */
+	    "/process/capabilities/ambient[]" } },
+	{ "rlimits", { "/process/rlimits[]/type" } },
+	{ "signals", { NULL } },
+	{ "scheduler_policies", { "/process/scheduler/policy" } },
+	{ "scheduler_flags", { "/process/scheduler/flags[]" } },
+	{ "io_classes", { "/process/ioPriority/class" } },
+	{ "personalities", { "/linux/personality/domain" } },
+	{ "memory_modes", { "/linux/memoryPolicy/mode" } },
+	{ "memory_flags", { "/linux/memoryPolicy/flags[]" } },
+	{ "seccomp_actions", { "/linux/seccomp/syscalls[]/action" } },
+	{ "seccomp_operators", { "/linux/seccomp/syscalls[]/args[]/op" } },
+	{ "seccomp_archs", { "/linux/seccomp/architectures[]" } },
+	{ "seccomp_flags", { "/linux/seccomp/flags[]" } },
+	{ "device_types", { "/linux/devices[]/type", "/linux/resources/devices[]/type" } },
+	{ "statuses", { NULL } },
+	{ "vm_formats", { "/vm/image/format" } },
+	{ "hooks", { "/hooks" } }, /* keys, which the schema has too */
 };
 
 static int compare_rows(const void *a, const void *b)

@@ -128,22 +128,12 @@ static const struct {
 	const char *name;
 	int number;
 } limits[] = {
-	{"AS",          RLIMIT_AS        },
-        { "CORE",       RLIMIT_CORE      },
-        { "CPU",        RLIMIT_CPU       },
-	{ "DATA",       RLIMIT_DATA      },
-        { "FSIZE",      RLIMIT_FSIZE     },
-        { "LOCKS",      RLIMIT_LOCKS     },
-	{ "MEMLOCK",    RLIMIT_MEMLOCK   },
-        { "MSGQUEUE",   RLIMIT_MSGQUEUE  },
-        { "NICE",       RLIMIT_NICE      },
-	{ "NOFILE",     RLIMIT_NOFILE    },
-        { "NPROC",      RLIMIT_NPROC     },
-        { "RSS",        RLIMIT_RSS       },
-	{ "RTPRIO",     RLIMIT_RTPRIO    },
-        { "RTTIME",     RLIMIT_RTTIME    },
-        { "SIGPENDING", RLIMIT_SIGPENDING},
-	{ "STACK",      RLIMIT_STACK     },
+	{ "AS", RLIMIT_AS },           { "CORE", RLIMIT_CORE },         { "CPU", RLIMIT_CPU },
+	{ "DATA", RLIMIT_DATA },       { "FSIZE", RLIMIT_FSIZE },       { "LOCKS", RLIMIT_LOCKS },
+	{ "MEMLOCK", RLIMIT_MEMLOCK }, { "MSGQUEUE", RLIMIT_MSGQUEUE }, { "NICE", RLIMIT_NICE },
+	{ "NOFILE", RLIMIT_NOFILE },   { "NPROC", RLIMIT_NPROC },       { "RSS", RLIMIT_RSS },
+	{ "RTPRIO", RLIMIT_RTPRIO },   { "RTTIME", RLIMIT_RTTIME },     { "SIGPENDING", RLIMIT_SIGPENDING },
+	{ "STACK", RLIMIT_STACK },
 };
 
 static void print_limit(rlim_t value)
@@ -174,14 +164,14 @@ static void print_signals(void)
 	static const struct {
 		const char *line, *key;
 	} lines[] = {
-		{"SigPnd:\t",                    "signals.pending"},
-		{ "SigBlk:\t",                   "signals.blocked"},
-		{ "SigIgn:\t",                   "signals.ignored"},
-		{ "Seccomp:\t",                  "seccomp"        },
-		{ "Seccomp_filters:\t",          "seccomp.filters"},
-		{ "NSpid:\t",                    "nspid"          },
-		{ "NStgid:\t",                   "nstgid"         },
-		{ "Speculation_Store_Bypass:\t", "speculation"    },
+		{ "SigPnd:\t", "signals.pending" },
+		{ "SigBlk:\t", "signals.blocked" },
+		{ "SigIgn:\t", "signals.ignored" },
+		{ "Seccomp:\t", "seccomp" },
+		{ "Seccomp_filters:\t", "seccomp.filters" },
+		{ "NSpid:\t", "nspid" },
+		{ "NStgid:\t", "nstgid" },
+		{ "Speculation_Store_Bypass:\t", "speculation" },
 	};
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const char *status = read_file("/proc/self/status", &arena);
@@ -287,17 +277,12 @@ static const struct {
 	const char *name;
 	void (*print)(void);
 } sections[] = {
-	{"ids",         print_ids       },
-        { "caps",       print_caps      },
-	{ "process",    print_process   },
-        { "limits",     print_limits    },
-	{ "signals",    print_signals   },
-        { "sched",      print_sched     },
-	{ "fds",        print_fds       },
-        { "namespaces", print_namespaces},
-	{ "mounts",     print_mounts    },
-        { "env",        print_env       },
-	{ "tty",        print_tty       },
+	{ "ids", print_ids },         { "caps", print_caps },
+	{ "process", print_process }, { "limits", print_limits },
+	{ "signals", print_signals }, { "sched", print_sched },
+	{ "fds", print_fds },         { "namespaces", print_namespaces },
+	{ "mounts", print_mounts },   { "env", print_env },
+	{ "tty", print_tty },
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

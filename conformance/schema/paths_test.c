@@ -16,9 +16,9 @@ static const struct {
 	const char *section, *title;
 	const struct fields *fields;
 } documents[] = {
-	{"# config-schema.json",    "config",   &fields_spec    },
-	{ "# state-schema.json",    "state",    &fields_state   },
-	{ "# features-schema.json", "features", &fields_features},
+	{ "# config-schema.json", "config", &fields_spec },
+	{ "# state-schema.json", "state", &fields_state },
+	{ "# features-schema.json", "features", &fields_features },
 };
 
 #define BY_CHECK   "a check judges the form"
@@ -28,27 +28,27 @@ static const struct {
 static const struct deviation {
 	const char *title, *path, *what, *reason;
 } deviations[] = {
-	{"config",    "/process/rlimits[]/type",                    "pattern",  BY_A_TABLE                                         },
-	{ "config",   "/process/rlimits[]/type",                    "enum",     "the kernel has sixteen"                           },
-	{ "config",   "/process/execCPUAffinity/initial",           "pattern",  BY_CHECK                                           },
-	{ "config",   "/process/execCPUAffinity/final",             "pattern",  BY_CHECK                                           },
-	{ "config",   "/linux/devices[]/type",                      "pattern",  BY_A_TABLE                                         },
-	{ "config",   "/linux/devices[]/type",                      "enum",     "the four letters of the pattern"                  },
-	{ "config",   "/linux/devices[]/fileMode",                  "maximum",
-         "the specification's text allows the bits above 0777; a check judges"                                                     },
-	{ "config",   "/linux/resources/devices[]/type",            "enum",     "the specification's text names the letters"       },
-	{ "config",   "/linux/resources/pids/limit",                "required", "the Go binding leaves it out when nil"            },
-	{ "config",   "/linux/resources/hugepageLimits[]/pageSize", "pattern",  BY_CHECK                                           },
-	{ "config",   "/linux/rootfsPropagation",                   "enum",     "the recursive forms too: every runtime takes them"},
-	{ "config",   "/linux/intelRdt/memBwSchema",                "pattern",  BY_CHECK                                           },
-	{ "state",    "/status",				    "enum",     "runtimes also report 'paused'"                    },
-	{ "features", "/linux/namespaces[]",                        "enum",     PASSED_ON                                          },
-	{ "features", "/linux/capabilities[]",                      "pattern",  PASSED_ON                                          },
-	{ "features", "/linux/seccomp/actions[]",                   "enum",     PASSED_ON                                          },
-	{ "features", "/linux/seccomp/operators[]",                 "enum",     PASSED_ON                                          },
-	{ "features", "/linux/seccomp/archs[]",                     "enum",     PASSED_ON                                          },
-	{ "features", "/linux/seccomp/knownFlags[]",                "enum",     PASSED_ON                                          },
-	{ "features", "/linux/seccomp/supportedFlags[]",            "enum",     PASSED_ON                                          },
+	{ "config", "/process/rlimits[]/type", "pattern", BY_A_TABLE },
+	{ "config", "/process/rlimits[]/type", "enum", "the kernel has sixteen" },
+	{ "config", "/process/execCPUAffinity/initial", "pattern", BY_CHECK },
+	{ "config", "/process/execCPUAffinity/final", "pattern", BY_CHECK },
+	{ "config", "/linux/devices[]/type", "pattern", BY_A_TABLE },
+	{ "config", "/linux/devices[]/type", "enum", "the four letters of the pattern" },
+	{ "config", "/linux/devices[]/fileMode", "maximum",
+	  "the specification's text allows the bits above 0777; a check judges" },
+	{ "config", "/linux/resources/devices[]/type", "enum", "the specification's text names the letters" },
+	{ "config", "/linux/resources/pids/limit", "required", "the Go binding leaves it out when nil" },
+	{ "config", "/linux/resources/hugepageLimits[]/pageSize", "pattern", BY_CHECK },
+	{ "config", "/linux/rootfsPropagation", "enum", "the recursive forms too: every runtime takes them" },
+	{ "config", "/linux/intelRdt/memBwSchema", "pattern", BY_CHECK },
+	{ "state", "/status", "enum", "runtimes also report 'paused'" },
+	{ "features", "/linux/namespaces[]", "enum", PASSED_ON },
+	{ "features", "/linux/capabilities[]", "pattern", PASSED_ON },
+	{ "features", "/linux/seccomp/actions[]", "enum", PASSED_ON },
+	{ "features", "/linux/seccomp/operators[]", "enum", PASSED_ON },
+	{ "features", "/linux/seccomp/archs[]", "enum", PASSED_ON },
+	{ "features", "/linux/seccomp/knownFlags[]", "enum", PASSED_ON },
+	{ "features", "/linux/seccomp/supportedFlags[]", "enum", PASSED_ON },
 };
 
 /* A line of the list, or what the rows have to say about the same path. */
@@ -129,26 +129,16 @@ static const struct {
 	const char *suffix; /* of the items' path */
 	const char *item_type;
 } kinds[] = {
-	[FIELD_STRING] = {"string",   NULL,      NULL     },
-          [FIELD_BOOL] = { "boolean", NULL,      NULL     },
-	[FIELD_I32] = { "integer", NULL,      NULL     },
-          [FIELD_U16] = { "integer", NULL,      NULL     },
-	[FIELD_U32] = { "integer", NULL,      NULL     },
-          [FIELD_I64] = { "integer", NULL,      NULL     },
-	[FIELD_U64] = { "integer", NULL,      NULL     },
-          [FIELD_PLAIN_U32] = { "integer", NULL,      NULL     },
-	[FIELD_PLAIN_I64] = { "integer", NULL,      NULL     },
-          [FIELD_PLAIN_U64] = { "integer", NULL,      NULL     },
-	[FIELD_ENUM] = { "string",  NULL,      NULL     },
-          [FIELD_MASK] = { "array",   "[]",      "string" },
-	[FIELD_STRINGS] = { "array",   "[]",      "string" },
-          [FIELD_U32S] = { "array",   "[]",      "integer"},
-	[FIELD_OBJECT] = { "object",  NULL,      NULL     },
-          [FIELD_OBJECTS] = { "array",   "[]",      "object" },
-	[FIELD_PAIRS] = { "object",  "{.{1,}}", "string" },
-          [FIELD_MAP] = { "object",  "{*}",     "object" },
-	[FIELD_IGNORED] = { "any",     NULL,      NULL     },
-          [FIELD_REFUSED] = { "any",     NULL,      NULL     },
+	[FIELD_STRING] = { "string", NULL, NULL },         [FIELD_BOOL] = { "boolean", NULL, NULL },
+	[FIELD_I32] = { "integer", NULL, NULL },           [FIELD_U16] = { "integer", NULL, NULL },
+	[FIELD_U32] = { "integer", NULL, NULL },           [FIELD_I64] = { "integer", NULL, NULL },
+	[FIELD_U64] = { "integer", NULL, NULL },           [FIELD_PLAIN_U32] = { "integer", NULL, NULL },
+	[FIELD_PLAIN_I64] = { "integer", NULL, NULL },     [FIELD_PLAIN_U64] = { "integer", NULL, NULL },
+	[FIELD_ENUM] = { "string", NULL, NULL },           [FIELD_MASK] = { "array", "[]", "string" },
+	[FIELD_STRINGS] = { "array", "[]", "string" },     [FIELD_U32S] = { "array", "[]", "integer" },
+	[FIELD_OBJECT] = { "object", NULL, NULL },         [FIELD_OBJECTS] = { "array", "[]", "object" },
+	[FIELD_PAIRS] = { "object", "{.{1,}}", "string" }, [FIELD_MAP] = { "object", "{*}", "object" },
+	[FIELD_IGNORED] = { "any", NULL, NULL },           [FIELD_REFUSED] = { "any", NULL, NULL },
 };
 
 static void rows_read(struct entries *entries, const struct fields *fields, struct arena *arena)

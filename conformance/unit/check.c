@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The unit tests' frame: runs what registered itself and prints TAP. See check.h. */
 #include "conformance/unit/check.h"
 
 #include <stdarg.h>

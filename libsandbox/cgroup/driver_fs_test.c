@@ -209,9 +209,9 @@ TEST(limits_are_written_line_by_line)
 {
 	_cleanup_(tree_close) struct tree tree = tree_open("apply");
 	static const struct plan_resource resources[] = {
-		{.file = "cgroup.max.depth", .value = "5\n7\n"},
-		{ .file = "memory.swap.max", .value = "0",      .optional = true },
-		{ .file = "cgroup.max.descendants",                         .value = "9"         },
+		{ .file = "cgroup.max.depth", .value = "5\n7\n" },
+		{ .file = "memory.swap.max", .value = "0", .optional = true },
+		{ .file = "cgroup.max.descendants", .value = "9" },
 	};
 
 	if (root_has(&tree, "memory"))
@@ -226,8 +226,8 @@ TEST(a_real_limit)
 	_cleanup_(tree_close) struct tree tree = tree_open("hugetlb");
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	const struct plan_resource resources[] = {
-		{.row = resource_row_of_file("hugetlb.2MB.rsvd.max"), .file = "hugetlb.2MB.rsvd.max", .value = "max"    },
-		{ .row = resource_row_of_file("hugetlb.2MB.max"),     .file = "hugetlb.2MB.max",      .value = "4194304"},
+		{ .row = resource_row_of_file("hugetlb.2MB.rsvd.max"), .file = "hugetlb.2MB.rsvd.max", .value = "max" },
+		{ .row = resource_row_of_file("hugetlb.2MB.max"), .file = "hugetlb.2MB.max", .value = "4194304" },
 	};
 	bool made;
 
@@ -262,8 +262,8 @@ TEST(a_refused_limit_is_named)
 static int ports_apply(void)
 {
 	static const struct plan_resource resources[] = {
-		{.file = "ip_local_port_range",         .value = "500 60000"},
-		{ .file = "ip_unprivileged_port_start", .value = "400"      },
+		{ .file = "ip_local_port_range", .value = "500 60000" },
+		{ .file = "ip_unprivileged_port_start", .value = "400" },
 	};
 	char text[64];
 	int fd;

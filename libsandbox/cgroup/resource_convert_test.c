@@ -103,7 +103,7 @@ TEST(nothing_asked_makes_nothing)
 	static const struct spec_rdma rdma = { .key = "mlx4_0" };
 	const struct spec_resources empty = { 0 };
 	const struct spec_resources hollow = {
-		.memory = &memory, .cpu = &cpu, .pids = &pids, .block_io = &block_io, .rdma = {&rdma, 1}
+		.memory = &memory, .cpu = &cpu, .pids = &pids, .block_io = &block_io, .rdma = { &rdma, 1 }
 	};
 	struct converted c = { 0 };
 
@@ -126,12 +126,7 @@ TEST(process_numbers)
 		int64_t limit;
 		const char *value;
 		uint64_t number;
-	} cases[] = {
-		{5,   "5",   5         },
-                { 0,  "1",   1         },
-                { -1, "max", UINT64_MAX},
-                { -7, "max", UINT64_MAX}
-	};
+	} cases[] = { { 5, "5", 5 }, { 0, "1", 1 }, { -1, "max", UINT64_MAX }, { -7, "max", UINT64_MAX } };
 	struct converted c = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -168,17 +163,17 @@ TEST(swap_is_what_is_above_memory)
 		const char *value;
 		bool optional;
 	} cases[] = {
-		{SET(100),      SET(300),     "200", false},
-		{ SET(100),     SET(100),     "0",   true },
-		{ SET(100),     SET(-1),      "max", true },
-		{ SET(-1),      { false, 0 }, "max", true },
-		{ SET(-1),      SET(0),       "max", true },
-		{ SET(-1),      SET(-1),      "max", true },
-		{ SET(-1),      SET(500),     "500", false},
-		{ { false, 0 }, SET(-1),      "max", true },
-		{ SET(100),     { false, 0 }, NULL,  false},
-		{ SET(100),     SET(0),       NULL,  false},
-		{ { false, 0 }, { false, 0 }, NULL,  false},
+		{ SET(100), SET(300), "200", false },
+		{ SET(100), SET(100), "0", true },
+		{ SET(100), SET(-1), "max", true },
+		{ SET(-1), { false, 0 }, "max", true },
+		{ SET(-1), SET(0), "max", true },
+		{ SET(-1), SET(-1), "max", true },
+		{ SET(-1), SET(500), "500", false },
+		{ { false, 0 }, SET(-1), "max", true },
+		{ SET(100), { false, 0 }, NULL, false },
+		{ SET(100), SET(0), NULL, false },
+		{ { false, 0 }, { false, 0 }, NULL, false },
 	};
 	struct converted c = { 0 };
 
@@ -219,13 +214,13 @@ TEST(cpu_bandwidth)
 		const char *value, *field;
 		uint64_t number;
 	} cases[] = {
-		{SET(50000),    SET(200000),  "50000 200000", "/cpu/quota",  250000    },
-		{ SET(50000),   { false, 0 }, "50000 100000", "/cpu/quota",  500000    },
-		{ { false, 0 }, SET(20000),   "max 20000",    "/cpu/period", UINT64_MAX},
-		{ SET(-1),      { false, 0 }, "max 100000",   "/cpu/quota",  UINT64_MAX},
-		{ SET(-1),      SET(50000),   "max 50000",    "/cpu/quota",  UINT64_MAX},
-		{ SET(0),       SET(50000),   "max 50000",    "/cpu/period", UINT64_MAX},
-		{ SET(33333),   SET(100000),  "33333 100000", "/cpu/quota",  340000    },
+		{ SET(50000), SET(200000), "50000 200000", "/cpu/quota", 250000 },
+		{ SET(50000), { false, 0 }, "50000 100000", "/cpu/quota", 500000 },
+		{ { false, 0 }, SET(20000), "max 20000", "/cpu/period", UINT64_MAX },
+		{ SET(-1), { false, 0 }, "max 100000", "/cpu/quota", UINT64_MAX },
+		{ SET(-1), SET(50000), "max 50000", "/cpu/quota", UINT64_MAX },
+		{ SET(0), SET(50000), "max 50000", "/cpu/period", UINT64_MAX },
+		{ SET(33333), SET(100000), "33333 100000", "/cpu/quota", 340000 },
 	};
 	struct converted c = { 0 };
 
@@ -263,13 +258,11 @@ TEST(cpu_rest)
 TEST(block_weights_with_and_without_bfq)
 {
 	static const struct spec_weight_device devices[] = {
-		{.major = 8,    .minor = 0,  .weight = SET(300)     },
-		{ .major = 8,   .minor = 16, .leaf_weight = SET(300)},
-		{ .major = 259, .minor = 1,  .weight = SET(10)      },
+		{ .major = 8, .minor = 0, .weight = SET(300) },
+		{ .major = 8, .minor = 16, .leaf_weight = SET(300) },
+		{ .major = 259, .minor = 1, .weight = SET(10) },
 	};
-	const struct spec_block_io block_io = {
-		.weight = SET(500), .weight_device = {devices, 3}
-	};
+	const struct spec_block_io block_io = { .weight = SET(500), .weight_device = { devices, 3 } };
 	const struct spec_resources resources = { .block_io = &block_io };
 	struct converted c = { 0 };
 
@@ -289,19 +282,12 @@ TEST(block_weights_with_and_without_bfq)
 
 TEST(block_throttles)
 {
-	static const struct spec_throttle_device read_bps[] = {
-		{8,  0,  SET(1048576)},
-                { 8, 16, SET(0)      }
-	};
-	static const struct spec_throttle_device write_iops[] = {
-		{8, 0, SET(UINT64_MAX)}
-	};
-	const struct spec_block_io block_io = {
-		.throttle_read_bps = {read_bps,      2},
-		.throttle_write_bps = { read_bps,     1},
-		.throttle_read_iops = { read_bps + 1, 1},
-		.throttle_write_iops = { write_iops,   1}
-	};
+	static const struct spec_throttle_device read_bps[] = { { 8, 0, SET(1048576) }, { 8, 16, SET(0) } };
+	static const struct spec_throttle_device write_iops[] = { { 8, 0, SET(UINT64_MAX) } };
+	const struct spec_block_io block_io = { .throttle_read_bps = { read_bps, 2 },
+						.throttle_write_bps = { read_bps, 1 },
+						.throttle_read_iops = { read_bps + 1, 1 },
+						.throttle_write_iops = { write_iops, 1 } };
 	struct converted c = { 0 };
 
 	CHECK_TEXT(value_of(&c, "io.max", &(struct spec_resources){ .block_io = &block_io }),
@@ -313,14 +299,8 @@ TEST(block_throttles)
 
 TEST(huge_pages)
 {
-	static const struct spec_hugepage_limit limits[] = {
-		{"2MB",  0         },
-                { "1GB", UINT64_MAX},
-                { "2MB", 4194304   }
-	};
-	const struct spec_resources resources = {
-		.hugepage_limits = {limits, 3}
-	};
+	static const struct spec_hugepage_limit limits[] = { { "2MB", 0 }, { "1GB", UINT64_MAX }, { "2MB", 4194304 } };
+	const struct spec_resources resources = { .hugepage_limits = { limits, 3 } };
 	struct converted c = { 0 };
 
 	convert(&c, "hugetlb.2MB.rsvd.max", &resources, false);
@@ -340,16 +320,13 @@ TEST(huge_pages)
 TEST(rdma_devices)
 {
 	static const struct spec_rdma devices[] = {
-		{"mlx5_1", SET(3),       SET(10000)  },
-		{ "none",  { false, 0 }, { false, 0 }},
-		{ "rxe3",  { false, 0 }, SET(0)      },
+		{ "mlx5_1", SET(3), SET(10000) },
+		{ "none", { false, 0 }, { false, 0 } },
+		{ "rxe3", { false, 0 }, SET(0) },
 	};
 	struct converted c = { 0 };
 
-	CHECK_TEXT(value_of(&c, "rdma.max",
-			    &(struct spec_resources){
-				    .rdma = {devices, 3}
-        }),
+	CHECK_TEXT(value_of(&c, "rdma.max", &(struct spec_resources){ .rdma = { devices, 3 } }),
 		   "mlx5_1 hca_handle=3 hca_object=10000\nrxe3 hca_object=0");
 	arena_cleanup(&c.arena);
 }

@@ -110,39 +110,39 @@ TEST(numbers_of_file_texts)
 		bool is_number;
 		uint64_t number;
 	} cases[] = {
-		{"memory.max",        "max",                         true,  UINT64_MAX},
-		{ "memory.max",       " 4096\n",                     true,  4096      },
-		{ "memory.max",       "64M",                         true,  64 << 20  },
-		{ "memory.high",      "1g",                          true,  1 << 30   },
-		{ "memory.max",       "16777216T",                   false, 0         }, /* more than 64 bits */
-		{ "memory.max",       "M",                           false, 0         },
-		{ "memory.max",       "-1",                          false, 0         },
-		{ "memory.max",       "",                            false, 0         },
-		{ "memory.max",       "12 13",                       false, 0         },
-		{ "memory.min",       "0",                           true,  0         },
-		{ "pids.max",         "5K",                          false, 0         }, /* only memory's files read suffixes */
-		{ "pids.max",         "0",                           true,  1         }, /* what systemd takes for none */
-		{ "cpu.weight",       "0",                           true,  1         },
-		{ "io.weight",        "default 300",                 true,  300       },
-		{ "io.weight",        "200",                         true,  200       },
-		{ "io.weight",        "8:0 200",                     false, 0         },
-		{ "io.max",           "8:0 rbps=1",                  false, 0         }, /* no property */
-		{ "cpu.max",          "max",                         true,  UINT64_MAX},
-		{ "cpu.max",          "max 20000",                   true,  UINT64_MAX},
-		{ "cpu.max",          "50000",                       true,  500000    },
-		{ "cpu.max",          "50000 100000",                true,  500000    },
-		{ "cpu.max",          "200000 100000",               true,  2000000   },
-		{ "cpu.max",          "12345 100000",                true,  130000    }, /* up to whole percents */
-		{ "cpu.max",          "1000 1000000",                true,  10000     },
-		{ "cpu.max",          "1 0",                         false, 0         },
-		{ "cpu.max",          "1 x",                         false, 0         },
-		{ "cpu.max",          "1 2 3",                       false, 0         },
-		{ "cpu.max",          "18446744073709551614 100000", true,  UINT64_MAX},
-		{ "cpu.idle",         "1",                           true,  1         },
-		{ "cpu.idle",         "2",                           false, 0         },
-		{ "memory.oom.group", "1\n",                         true,  1         },
-		{ "memory.oom.group", "max",                         false, 0         },
-		{ "cpuset.cpus",      "0",                           false, 0         },
+		{ "memory.max", "max", true, UINT64_MAX },
+		{ "memory.max", " 4096\n", true, 4096 },
+		{ "memory.max", "64M", true, 64 << 20 },
+		{ "memory.high", "1g", true, 1 << 30 },
+		{ "memory.max", "16777216T", false, 0 }, /* more than 64 bits */
+		{ "memory.max", "M", false, 0 },
+		{ "memory.max", "-1", false, 0 },
+		{ "memory.max", "", false, 0 },
+		{ "memory.max", "12 13", false, 0 },
+		{ "memory.min", "0", true, 0 },
+		{ "pids.max", "5K", false, 0 }, /* only memory's files read suffixes */
+		{ "pids.max", "0", true, 1 },   /* what systemd takes for none */
+		{ "cpu.weight", "0", true, 1 },
+		{ "io.weight", "default 300", true, 300 },
+		{ "io.weight", "200", true, 200 },
+		{ "io.weight", "8:0 200", false, 0 },
+		{ "io.max", "8:0 rbps=1", false, 0 }, /* no property */
+		{ "cpu.max", "max", true, UINT64_MAX },
+		{ "cpu.max", "max 20000", true, UINT64_MAX },
+		{ "cpu.max", "50000", true, 500000 },
+		{ "cpu.max", "50000 100000", true, 500000 },
+		{ "cpu.max", "200000 100000", true, 2000000 },
+		{ "cpu.max", "12345 100000", true, 130000 }, /* up to whole percents */
+		{ "cpu.max", "1000 1000000", true, 10000 },
+		{ "cpu.max", "1 0", false, 0 },
+		{ "cpu.max", "1 x", false, 0 },
+		{ "cpu.max", "1 2 3", false, 0 },
+		{ "cpu.max", "18446744073709551614 100000", true, UINT64_MAX },
+		{ "cpu.idle", "1", true, 1 },
+		{ "cpu.idle", "2", false, 0 },
+		{ "memory.oom.group", "1\n", true, 1 },
+		{ "memory.oom.group", "max", false, 0 },
+		{ "cpuset.cpus", "0", false, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -179,28 +179,28 @@ TEST(values_that_ask_for_nothing)
 		const char *file, *value;
 		bool nothing;
 	} cases[] = {
-		{"memory.max",       "max",                        true },
-		{ "memory.max",      "1",                          false},
-		{ "memory.swap.max", "max",                        true },
-		{ "memory.swap.max", "0",                          false},
-		{ "cpu.weight",      "100",                        true },
-		{ "cpu.weight",      "1000",                       false},
-		{ "cpu.weight",      "10",                         false},
-		{ "cpu.max",         "max 100000",                 true },
-		{ "cpu.max",         "maximum 100000",             false},
-		{ "cpu.max",         "1000 100000",                false},
-		{ "cpu.idle",        "0",                          true },
-		{ "cpu.idle",        "1",                          false},
-		{ "cpu.max.burst",   "0",                          true },
-		{ "io.max",          "8:0 rbps=max\n8:0 wbps=max", true },
-		{ "io.max",          "8:0 rbps=max\n8:0 wbps=5",   false},
-		{ "io.bfq.weight",   "100\n8:0 100",               false},
-		{ "pids.max",        "max",                        true },
-		{ "hugetlb.2MB.max", "max",                        true },
-		{ "hugetlb.2MB.max", "0",                          false},
-		{ "cpuset.cpus",     "0",                          false},
-		{ "rdma.max",        "mlx hca_handle=1",           false},
-		{ "memory.min",      "0",                          false},
+		{ "memory.max", "max", true },
+		{ "memory.max", "1", false },
+		{ "memory.swap.max", "max", true },
+		{ "memory.swap.max", "0", false },
+		{ "cpu.weight", "100", true },
+		{ "cpu.weight", "1000", false },
+		{ "cpu.weight", "10", false },
+		{ "cpu.max", "max 100000", true },
+		{ "cpu.max", "maximum 100000", false },
+		{ "cpu.max", "1000 100000", false },
+		{ "cpu.idle", "0", true },
+		{ "cpu.idle", "1", false },
+		{ "cpu.max.burst", "0", true },
+		{ "io.max", "8:0 rbps=max\n8:0 wbps=max", true },
+		{ "io.max", "8:0 rbps=max\n8:0 wbps=5", false },
+		{ "io.bfq.weight", "100\n8:0 100", false },
+		{ "pids.max", "max", true },
+		{ "hugetlb.2MB.max", "max", true },
+		{ "hugetlb.2MB.max", "0", false },
+		{ "cpuset.cpus", "0", false },
+		{ "rdma.max", "mlx hca_handle=1", false },
+		{ "memory.min", "0", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

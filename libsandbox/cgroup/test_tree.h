@@ -101,8 +101,12 @@ static inline int child_signal(pid_t pid)
 {
 	int status = 0;
 
-	CHECK(waitpid(pid, &status, 0) == pid);
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	for (int i = 0; i < 1000; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+		usleep(10000);
+	}
+	check_fail(__FILE__, __LINE__, "process %d does not end", (int)pid);
 }
 
 static inline int directory_in(int parent_fd, const char *name)

@@ -14,10 +14,8 @@ static pid_t held(void)
 
 	need_root();
 	pid = kernel_clone3(&args, sizeof(args));
-	if (pid == 0) {
-		pause();
-		_exit(0);
-	}
+	if (pid == 0)
+		wait_for_parent();
 	if (pid < 0)
 		SKIP("no right to make a user namespace");
 	return pid;
@@ -31,25 +29,13 @@ static const char *file_of(pid_t pid, const char *name, char to[4096])
 	return text_read(path, to);
 }
 
-static const struct spec_id_map two[] = {
-	{0,     100000, 1000},
-        { 1000, 300000, 5   }
-};
-static const struct spec_id_map one[] = {
-	{0, 200000, 65536}
-};
-static const struct spec_id_map overlapping[] = {
-	{0,  100000, 10},
-        { 5, 200000, 10}
-};
+static const struct spec_id_map two[] = { { 0, 100000, 1000 }, { 1000, 300000, 5 } };
+static const struct spec_id_map one[] = { { 0, 200000, 65536 } };
+static const struct spec_id_map overlapping[] = { { 0, 100000, 10 }, { 5, 200000, 10 } };
 
 CHILD(both_maps_are_written)
 {
-	const struct plan_ids ids = {
-		.uid_maps = {two,  2},
-                  .gid_maps = { one, 1},
-                  .writer = ID_WRITER_DIRECT
-	};
+	const struct plan_ids ids = { .uid_maps = { two, 2 }, .gid_maps = { one, 1 }, .writer = ID_WRITER_DIRECT };
 	struct idmap_target target = { .proc_fd = proc_open(), .pid = held() };
 	char text[4096];
 	struct error err;
@@ -70,9 +56,7 @@ CHILD(both_maps_are_written)
 CHILD(setgroups_is_denied_on_demand)
 {
 	const struct plan_ids ids = {
-		.uid_maps = {one,  1},
-                  .gid_maps = { one, 1},
-                  .writer = ID_WRITER_DIRECT, .deny_setgroups = true
+		.uid_maps = { one, 1 }, .gid_maps = { one, 1 }, .writer = ID_WRITER_DIRECT, .deny_setgroups = true
 	};
 	struct idmap_target target = { .proc_fd = proc_open(), .pid = held() };
 	char text[4096];
@@ -86,10 +70,7 @@ CHILD(setgroups_is_denied_on_demand)
 
 CHILD(a_map_that_the_kernel_refuses_is_explained)
 {
-	const struct plan_ids ids = {
-		.uid_maps = {overlapping, 2},
-                  .writer = ID_WRITER_DIRECT
-	};
+	const struct plan_ids ids = { .uid_maps = { overlapping, 2 }, .writer = ID_WRITER_DIRECT };
 	struct idmap_target target = { .proc_fd = proc_open(), .pid = held() };
 	struct error err;
 
@@ -107,11 +88,7 @@ static void script(const char *path, const char *body)
 
 CHILD(helpers_get_the_maps_as_words_and_no_environment)
 {
-	const struct plan_ids ids = {
-		.uid_maps = {two,  2},
-                  .gid_maps = { one, 1},
-                  .writer = ID_WRITER_HELPERS
-	};
+	const struct plan_ids ids = { .uid_maps = { two, 2 }, .gid_maps = { one, 1 }, .writer = ID_WRITER_HELPERS };
 	struct idmap_target target = {
 		.proc_fd = FD_NONE, .pid = 4242, .newuidmap = SCRATCH "/uidmap", .newgidmap = SCRATCH "/gidmap"
 	};
@@ -130,11 +107,7 @@ CHILD(helpers_get_the_maps_as_words_and_no_environment)
 
 CHILD(what_a_helper_complains_of_is_passed_on)
 {
-	const struct plan_ids ids = {
-		.uid_maps = {one,  1},
-                  .gid_maps = { one, 1},
-                  .writer = ID_WRITER_HELPERS
-	};
+	const struct plan_ids ids = { .uid_maps = { one, 1 }, .gid_maps = { one, 1 }, .writer = ID_WRITER_HELPERS };
 	struct idmap_target target = {
 		.proc_fd = FD_NONE, .pid = 1, .newuidmap = SCRATCH "/uidmap", .newgidmap = SCRATCH "/missing"
 	};

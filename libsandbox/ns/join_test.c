@@ -86,8 +86,7 @@ static pid_t hold(int flags_first, int flags_then)
 		bool made = unshare(flags_first) == 0 && (flags_then == 0 || unshare(flags_then) == 0);
 
 		(void)!write(pipe_fds[1], made ? "1" : "0", 1);
-		pause();
-		_exit(0);
+		wait_for_parent();
 	}
 	WANT(read(pipe_fds[0], &byte, 1) == 1);
 	if (byte != '1') {

@@ -113,10 +113,7 @@ static struct world world_make(void)
 CHILD(a_device_moves_with_its_lasting_addresses)
 {
 	struct world world = world_make();
-	const struct spec_net_device devices[] = {
-		{"deck0",  "eth0"},
-                { "deck1", NULL  }
-	};
+	const struct spec_net_device devices[] = { { "deck0", "eth0" }, { "deck1", NULL } };
 	struct stat before, after;
 	struct error err;
 
@@ -145,10 +142,7 @@ CHILD(a_device_moves_with_its_lasting_addresses)
 CHILD(an_index_that_is_taken_there_does_not_matter)
 {
 	struct world world = world_make();
-	const struct spec_net_device devices[] = {
-		{"deck0",  "eth%d"},
-                { "deck1", "eth%d"}
-	};
+	const struct spec_net_device devices[] = { { "deck0", "eth%d" }, { "deck1", "eth%d" } };
 	struct error err;
 
 	ERROR_INIT(&err);

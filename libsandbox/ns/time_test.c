@@ -25,8 +25,8 @@ static void enter(void)
 CHILD(a_child_lives_by_the_shifted_clocks)
 {
 	const struct plan_time_offset offsets[] = {
-		{.clock = "monotonic", .secs = 100000, .nanosecs = 5},
-		{ .clock = "boottime", .secs = 700000, .nanosecs = 0},
+		{ .clock = "monotonic", .secs = 100000, .nanosecs = 5 },
+		{ .clock = "boottime", .secs = 700000, .nanosecs = 0 },
 	};
 	_cleanup_(fd_cleanup) int proc_fd = proc_open();
 	int64_t monotonic = seconds(CLOCK_MONOTONIC), boottime = seconds(CLOCK_BOOTTIME);

@@ -17,15 +17,13 @@ struct built {
 
 static void prepare(struct built *b, const char *own, const char *cgroups_path, int driver)
 {
-	*b = (struct built){
-		.host = {.cgroup = HOST_CGROUP_UNIFIED,
-                         .cgroup_mount = "/sys/fs/cgroup",
-                         .cgroup_own = own,
-                         .systemd = true,
-                         .euid = 1000 },
-		.options = { .id = "web",             .cgroup_driver = driver },
-		.os_linux = { .cgroups_path = cgroups_path                 }
-	};
+	*b = (struct built){ .host = { .cgroup = HOST_CGROUP_UNIFIED,
+				       .cgroup_mount = "/sys/fs/cgroup",
+				       .cgroup_own = own,
+				       .systemd = true,
+				       .euid = 1000 },
+			     .options = { .id = "web", .cgroup_driver = driver },
+			     .os_linux = { .cgroups_path = cgroups_path } };
 }
 
 static const struct plan_cgroup *build(struct built *b)
@@ -49,17 +47,17 @@ TEST(paths_of_the_file_driver)
 	static const struct {
 		const char *own, *given, *path;
 	} cases[] = {
-		{"/",					 NULL,                    "/web"                        },
-		{ "/",					"",                      "/web"                        },
-		{ "/user.slice/user-0.slice/session-1.scope", NULL,                    "/user.slice/user-0.slice/web"},
-		{ "/a/b",				     "x/y",                   "/a/x/y"                      },
-		{ "/a",				       "x",                     "/x"                          },
-		{ "/a/b",				     "/x//y/./z/",            "/x/y/z"                      },
-		{ "/a/b",				     "/",                     "/"                           },
-		{ NULL,				       "x",                     "/x"                          },
-		{ "/a/b",				     "../../../etc",          "/a/etc"                      },
-		{ "/a/b",				     "/../../etc",            "/etc"                        },
-		{ "/a/b",				     "system.slice:docker:1", "/a/system.slice:docker:1"    },
+		{ "/", NULL, "/web" },
+		{ "/", "", "/web" },
+		{ "/user.slice/user-0.slice/session-1.scope", NULL, "/user.slice/user-0.slice/web" },
+		{ "/a/b", "x/y", "/a/x/y" },
+		{ "/a", "x", "/x" },
+		{ "/a/b", "/x//y/./z/", "/x/y/z" },
+		{ "/a/b", "/", "/" },
+		{ NULL, "x", "/x" },
+		{ "/a/b", "../../../etc", "/a/etc" },
+		{ "/a/b", "/../../etc", "/etc" },
+		{ "/a/b", "system.slice:docker:1", "/a/system.slice:docker:1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -81,15 +79,15 @@ TEST(a_unit_is_recognised_where_no_driver_was_chosen)
 		const char *given;
 		int driver;
 	} cases[] = {
-		{"system.slice:docker:1",    CGROUP_DRIVER_SYSTEMD },
-		{ "a-b.slice:cri:1",         CGROUP_DRIVER_SYSTEMD },
-		{ "/system.slice/docker-1",  CGROUP_DRIVER_CGROUPFS},
-		{ ":docker:1",               CGROUP_DRIVER_CGROUPFS},
-		{ ".slice:docker:1",         CGROUP_DRIVER_CGROUPFS},
-		{ "system.slice:docker",     CGROUP_DRIVER_CGROUPFS},
-		{ "system.slice:docker:1:2", CGROUP_DRIVER_CGROUPFS},
-		{ "system:docker:1",         CGROUP_DRIVER_CGROUPFS},
-		{ NULL,                      CGROUP_DRIVER_CGROUPFS},
+		{ "system.slice:docker:1", CGROUP_DRIVER_SYSTEMD },
+		{ "a-b.slice:cri:1", CGROUP_DRIVER_SYSTEMD },
+		{ "/system.slice/docker-1", CGROUP_DRIVER_CGROUPFS },
+		{ ":docker:1", CGROUP_DRIVER_CGROUPFS },
+		{ ".slice:docker:1", CGROUP_DRIVER_CGROUPFS },
+		{ "system.slice:docker", CGROUP_DRIVER_CGROUPFS },
+		{ "system.slice:docker:1:2", CGROUP_DRIVER_CGROUPFS },
+		{ "system:docker:1", CGROUP_DRIVER_CGROUPFS },
+		{ NULL, CGROUP_DRIVER_CGROUPFS },
 	};
 	struct built b;
 
@@ -111,12 +109,12 @@ TEST(units_and_their_places)
 		const char *given, *slice, *unit, *path;
 		bool is_slice;
 	} cases[] = {
-		{NULL,                      "system.slice", "orlop-web.scope", "/system.slice/orlop-web.scope", false},
-		{ "::x",                    "system.slice", "x.scope",         "/system.slice/x.scope",         false},
-		{ "system.slice:docker:12", "system.slice", "docker-12.scope", "/system.slice/docker-12.scope", false},
-		{ "a-b.slice:p:n",          "a-b.slice",    "p-n.scope",       "/a.slice/a-b.slice/p-n.scope",  false},
-		{ "-.slice:p:n",            "-.slice",      "p-n.scope",       "/p-n.scope",                    false},
-		{ "a.slice:p:a-pod.slice",  "a.slice",      "a-pod.slice",     "/a.slice/a-pod.slice",          true },
+		{ NULL, "system.slice", "orlop-web.scope", "/system.slice/orlop-web.scope", false },
+		{ "::x", "system.slice", "x.scope", "/system.slice/x.scope", false },
+		{ "system.slice:docker:12", "system.slice", "docker-12.scope", "/system.slice/docker-12.scope", false },
+		{ "a-b.slice:p:n", "a-b.slice", "p-n.scope", "/a.slice/a-b.slice/p-n.scope", false },
+		{ "-.slice:p:n", "-.slice", "p-n.scope", "/p-n.scope", false },
+		{ "a.slice:p:a-pod.slice", "a.slice", "a-pod.slice", "/a.slice/a-pod.slice", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -152,15 +150,15 @@ TEST(units_of_the_user_manager)
 TEST(names_that_systemd_would_not_take)
 {
 	static const char *const cases[][2] = {
-		{"/a/b",
-                 "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"/a/b\" "
-		  "instead"					     },
-		{ "a.slice:b:c:d",      "got \"a.slice:b:c:d\" instead" },
-		{ "a:b:c",              "invalid slice name: a"         },
-		{ "a--b.slice:b:c",     "invalid slice name: a--b.slice"},
-		{ "a/b.slice:b:c",      "invalid slice name: a/b.slice" },
-		{ "a.slice:b:-c.slice", "invalid slice name: -c.slice"  },
-		{ "a.slice:b:c/d",      "got \"b-c/d.scope\""           },
+		{ "/a/b",
+		  "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"/a/b\" "
+		  "instead" },
+		{ "a.slice:b:c:d", "got \"a.slice:b:c:d\" instead" },
+		{ "a:b:c", "invalid slice name: a" },
+		{ "a--b.slice:b:c", "invalid slice name: a--b.slice" },
+		{ "a/b.slice:b:c", "invalid slice name: a/b.slice" },
+		{ "a.slice:b:-c.slice", "invalid slice name: -c.slice" },
+		{ "a.slice:b:c/d", "got \"b-c/d.scope\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -256,10 +254,10 @@ TEST(delegation_needs_a_view_that_can_be_written)
 TEST(properties_from_annotations)
 {
 	static const struct spec_pair annotations[] = {
-		{"org.example.x",                        "1"         },
-		{ "org.systemd.property.TimeoutStopSec", "uint64 3"  },
-		{ "org.systemd.property.CollectMode",    "'inactive'"},
-		{ "org.systemd.property.RuntimeMaxSec",  "'soon'"    },
+		{ "org.example.x", "1" },
+		{ "org.systemd.property.TimeoutStopSec", "uint64 3" },
+		{ "org.systemd.property.CollectMode", "'inactive'" },
+		{ "org.systemd.property.RuntimeMaxSec", "'soon'" },
 	};
 	struct built b;
 

@@ -15,21 +15,14 @@
 #define DEVICE_MODE 0666
 
 static const struct plan_device standard_devices[] = {
-	{.path = "/dev/null",     .major = 1, .minor = 3},
-        { .path = "/dev/zero",    .major = 1, .minor = 5},
-	{ .path = "/dev/full",    .major = 1, .minor = 7},
-        { .path = "/dev/random",  .major = 1, .minor = 8},
-	{ .path = "/dev/urandom", .major = 1, .minor = 9},
-        { .path = "/dev/tty",     .major = 5, .minor = 0},
+	{ .path = "/dev/null", .major = 1, .minor = 3 },    { .path = "/dev/zero", .major = 1, .minor = 5 },
+	{ .path = "/dev/full", .major = 1, .minor = 7 },    { .path = "/dev/random", .major = 1, .minor = 8 },
+	{ .path = "/dev/urandom", .major = 1, .minor = 9 }, { .path = "/dev/tty", .major = 5, .minor = 0 },
 };
 
 static const struct plan_symlink standard_symlinks[] = {
-	{"/dev/fd",      "/proc/self/fd"  },
-        { "/dev/stdin",  "/proc/self/fd/0"},
-        { "/dev/stdout", "/proc/self/fd/1"},
-	{ "/dev/stderr", "/proc/self/fd/2"},
-        { "/dev/core",   "/proc/kcore"    },
-        { "/dev/ptmx",   "pts/ptmx"       },
+	{ "/dev/fd", "/proc/self/fd" },       { "/dev/stdin", "/proc/self/fd/0" }, { "/dev/stdout", "/proc/self/fd/1" },
+	{ "/dev/stderr", "/proc/self/fd/2" }, { "/dev/core", "/proc/kcore" },      { "/dev/ptmx", "pts/ptmx" },
 };
 
 static bool dev_is_bound(const struct plan *plan)

@@ -87,17 +87,17 @@ TEST(links)
 TEST(configured_nodes_come_after_and_replace)
 {
 	static const struct spec_device devices[] = {
-		{.type = DEVICE_BLOCK,
-                 .path = "/dev/disk//x",
-                 .major = { true, 8 },
-                 .minor = { true, 1 },
-                 .file_mode = { true, 0100640 },
-                 .uid = { true, 5 },
-                 .gid = { true, 6 } },
-		{ .type = DEVICE_UNBUFFERED,    .path = "/dev/zero",                          .major = { true, 1 },                                                   .minor = { true, 3 }                                                                                              },
-		{ .type = DEVICE_FIFO, .path = "run/pipe"},
-		{ .type = DEVICE_CHAR,                    .path = "/dev/ptmx",                                               .major = { true, 5 },.minor = { true, 2 }},
-		{ .type = DEVICE_CHAR,                    .path = "/dev/fd",                     .major = { true, 2 },                                   .minor = { true, 2 }                                     },
+		{ .type = DEVICE_BLOCK,
+		  .path = "/dev/disk//x",
+		  .major = { true, 8 },
+		  .minor = { true, 1 },
+		  .file_mode = { true, 0100640 },
+		  .uid = { true, 5 },
+		  .gid = { true, 6 } },
+		{ .type = DEVICE_UNBUFFERED, .path = "/dev/zero", .major = { true, 1 }, .minor = { true, 3 } },
+		{ .type = DEVICE_FIFO, .path = "run/pipe" },
+		{ .type = DEVICE_CHAR, .path = "/dev/ptmx", .major = { true, 5 }, .minor = { true, 2 } },
+		{ .type = DEVICE_CHAR, .path = "/dev/fd", .major = { true, 2 }, .minor = { true, 2 } },
 	};
 
 	BENCH(bench);
@@ -120,10 +120,8 @@ TEST(configured_nodes_come_after_and_replace)
 
 TEST(user_namespaces_bind)
 {
-	static const struct spec_device devices[] = {
-		{.type = DEVICE_FIFO,  .path = "/dev/pipe"},
-                { .type = DEVICE_CHAR, .path = "/dev/fuse"}
-	};
+	static const struct spec_device devices[] = { { .type = DEVICE_FIFO, .path = "/dev/pipe" },
+						      { .type = DEVICE_CHAR, .path = "/dev/fuse" } };
 	static const struct spec_namespace joined = { NAMESPACE_USER, "/proc/1/ns/user" };
 
 	for (int in_one = 0; in_one < 2; in_one++) {
@@ -144,14 +142,10 @@ TEST(user_namespaces_bind)
 
 TEST(a_bound_dev_is_left_alone)
 {
-	static const struct spec_device devices[] = {
-		{.type = DEVICE_CHAR,  .path = "/dev/fuse"},
-                { .type = DEVICE_CHAR, .path = "/opt/null"}
-	};
-	static const struct plan_mount mounts[] = {
-		{.kind = MOUNT_FILESYSTEM, .destination = "/dev"},
-                { .kind = MOUNT_BIND,      .destination = "/dev"}
-	};
+	static const struct spec_device devices[] = { { .type = DEVICE_CHAR, .path = "/dev/fuse" },
+						      { .type = DEVICE_CHAR, .path = "/opt/null" } };
+	static const struct plan_mount mounts[] = { { .kind = MOUNT_FILESYSTEM, .destination = "/dev" },
+						    { .kind = MOUNT_BIND, .destination = "/dev" } };
 
 	BENCH(mounted);
 	mounted.plan.mounts = mounts;

@@ -35,7 +35,7 @@ static inline void fixture_prepare(struct fixture *fixture)
 		.cgroup = HOST_CGROUP_UNIFIED,
 		.cgroup_mount = "/sys/fs/cgroup",
 		.cgroup_own = "/user.slice/session.scope",
-		.controllers = {controllers, sizeof(controllers) / sizeof(controllers[0])},
+		.controllers = { controllers, sizeof(controllers) / sizeof(controllers[0]) },
 		.systemd = true,
 		.apparmor = true,
 		.selinux = true,

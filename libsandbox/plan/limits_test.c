@@ -13,12 +13,8 @@
 static const char *const every_controller[] = { "cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc" };
 static const char *const hugetlb_only[] = { "hugetlb" };
 
-static const struct host full_host = {
-	.cgroup_mount = "/sys/fs/cgroup", .controllers = {every_controller, 8}
-};
-static const struct host hybrid_host = {
-	.cgroup_mount = "/sys/fs/cgroup/unified", .controllers = {hugetlb_only, 1}
-};
+static const struct host full_host = { .cgroup_mount = "/sys/fs/cgroup", .controllers = { every_controller, 8 } };
+static const struct host hybrid_host = { .cgroup_mount = "/sys/fs/cgroup/unified", .controllers = { hugetlb_only, 1 } };
 static const struct host bare_host;
 
 struct built {
@@ -62,39 +58,35 @@ static const struct spec_cpu cpu = { .shares = SET(512),
 				     .mems = "0" };
 static const struct spec_pids pids = { .limit = SET(10) };
 static const struct spec_throttle_device throttle = { 8, 0, SET(1000) };
-static const struct spec_block_io block_io = {
-	.weight = SET(20), .throttle_write_bps = {&throttle, 1}
-};
+static const struct spec_block_io block_io = { .weight = SET(20), .throttle_write_bps = { &throttle, 1 } };
 static const struct spec_hugepage_limit hugepage = { "2MB", 2097152 };
 static const struct spec_rdma rdma = { "mlx5_0", SET(1), SET(2) };
 
 TEST(one_config_with_everything)
 {
 	static const char *const want[][2] = {
-		{"pids.max",              "10"                              },
-		{ "memory.low",           "4096"                            },
-		{ "memory.swap.max",      "1048576"                         },
-		{ "memory.max",           "1048576"                         },
-		{ "io.weight",            "102"                             },
-		{ "io.max",               "8:0 wbps=1000"                   },
-		{ "cpu.weight",           "59"                              },
-		{ "cpu.idle",             "0"                               },
-		{ "cpu.max",              "10000 50000"                     },
-		{ "cpu.max.burst",        "500"                             },
-		{ "cpuset.cpus",          "0"                               },
-		{ "cpuset.mems",          "0"                               },
-		{ "hugetlb.2MB.rsvd.max", "2097152"                         },
-		{ "hugetlb.2MB.max",      "2097152"                         },
-		{ "rdma.max",             "mlx5_0 hca_handle=1 hca_object=2"},
+		{ "pids.max", "10" },
+		{ "memory.low", "4096" },
+		{ "memory.swap.max", "1048576" },
+		{ "memory.max", "1048576" },
+		{ "io.weight", "102" },
+		{ "io.max", "8:0 wbps=1000" },
+		{ "cpu.weight", "59" },
+		{ "cpu.idle", "0" },
+		{ "cpu.max", "10000 50000" },
+		{ "cpu.max.burst", "500" },
+		{ "cpuset.cpus", "0" },
+		{ "cpuset.mems", "0" },
+		{ "hugetlb.2MB.rsvd.max", "2097152" },
+		{ "hugetlb.2MB.max", "2097152" },
+		{ "rdma.max", "mlx5_0 hca_handle=1 hca_object=2" },
 	};
-	const struct spec_resources resources = {
-		.memory = &memory,
-		.cpu = &cpu,
-		.pids = &pids,
-		.block_io = &block_io,
-		.hugepage_limits = {&hugepage, 1},
-		.rdma = { &rdma,    1}
-	};
+	const struct spec_resources resources = { .memory = &memory,
+						  .cpu = &cpu,
+						  .pids = &pids,
+						  .block_io = &block_io,
+						  .hugepage_limits = { &hugepage, 1 },
+						  .rdma = { &rdma, 1 } };
 	struct built b = { 0 };
 
 	build(&b, &resources, &full_host);
@@ -124,37 +116,28 @@ TEST(nothing_asked)
 
 TEST(unified_overrides_by_file_and_adds_the_rest_sorted)
 {
-	static const struct spec_pair unified[] = {
-		{"misc.max",          "res_a 1\nres_b 2"},
-		{ "memory.max",       "max"             },
-		{ "memory.high",      "1M"              },
-		{ "memory.swap.max",  "0"               },
-		{ "cpu.weight.nice",  "-3"              },
-		{ "cgroup.max.depth", "4"               },
-		{ "hugetlb.2MB.max",  "0"               },
-		{ "memory.oom.group", "1"               },
-		{ "io.weight",        "default 7"       },
-		{ "memory.min",       ""                },
-		{ "cpu.max",          "20000 100000"    }
-	};
+	static const struct spec_pair unified[] = { { "misc.max", "res_a 1\nres_b 2" },
+						    { "memory.max", "max" },
+						    { "memory.high", "1M" },
+						    { "memory.swap.max", "0" },
+						    { "cpu.weight.nice", "-3" },
+						    { "cgroup.max.depth", "4" },
+						    { "hugetlb.2MB.max", "0" },
+						    { "memory.oom.group", "1" },
+						    { "io.weight", "default 7" },
+						    { "memory.min", "" },
+						    { "cpu.max", "20000 100000" } };
 	static const char *const want[][2] = {
-		{"memory.low",            "4096"            },
-                { "memory.swap.max",      "0"               },
-		{ "memory.max",           "max"             },
-                { "hugetlb.2MB.rsvd.max", "2097152"         },
-		{ "hugetlb.2MB.max",      "0"               },
-                { "cgroup.max.depth",     "4"               },
-		{ "cpu.max",              "20000 100000"    },
-                { "cpu.weight.nice",      "-3"              },
-		{ "io.weight",            "default 7"       },
-                { "memory.high",          "1M"              },
-		{ "memory.oom.group",     "1"               },
-                { "misc.max",             "res_a 1\nres_b 2"},
+		{ "memory.low", "4096" },      { "memory.swap.max", "0" },
+		{ "memory.max", "max" },       { "hugetlb.2MB.rsvd.max", "2097152" },
+		{ "hugetlb.2MB.max", "0" },    { "cgroup.max.depth", "4" },
+		{ "cpu.max", "20000 100000" }, { "cpu.weight.nice", "-3" },
+		{ "io.weight", "default 7" },  { "memory.high", "1M" },
+		{ "memory.oom.group", "1" },   { "misc.max", "res_a 1\nres_b 2" },
 	};
-	const struct spec_resources resources = {
-		.memory = &memory, .hugepage_limits = {&hugepage, 1                  },
-                     .unified = { unified,  ARRAY_SIZE(unified)}
-	};
+	const struct spec_resources resources = { .memory = &memory,
+						  .hugepage_limits = { &hugepage, 1 },
+						  .unified = { unified, ARRAY_SIZE(unified) } };
 	struct built b = { 0 };
 
 	build(&b, &resources, &full_host);
@@ -180,7 +163,7 @@ TEST(unified_overrides_by_file_and_adds_the_rest_sorted)
 TEST(a_missing_controller_is_told_with_the_field)
 {
 	const struct spec_resources resources = {
-		.memory = &memory, .cpu = &cpu, .block_io = &block_io, .hugepage_limits = {&hugepage, 1}
+		.memory = &memory, .cpu = &cpu, .block_io = &block_io, .hugepage_limits = { &hugepage, 1 }
 	};
 	struct built b = { 0 };
 
@@ -211,9 +194,7 @@ TEST(a_missing_controller_is_no_loss_to_who_asks_for_nothing)
 	static const struct spec_cpu usual = { .shares = SET(1024), .quota = SET(-1), .period = SET(100000) };
 	static const struct spec_pids any = { .limit = SET(-1) };
 	static const struct spec_throttle_device off = { 8, 0, SET(0) };
-	static const struct spec_block_io cleared = {
-		.throttle_read_bps = {&off, 1}
-	};
+	static const struct spec_block_io cleared = { .throttle_read_bps = { &off, 1 } };
 	const struct spec_resources resources = {
 		.memory = &unlimited, .cpu = &usual, .pids = &any, .block_io = &cleared
 	};
@@ -229,18 +210,12 @@ TEST(a_missing_controller_is_no_loss_to_who_asks_for_nothing)
 
 TEST(unified_of_a_missing_controller)
 {
-	static const struct spec_pair unified[] = {
-		{"memory.max",       "max"},
-                { "hugetlb.1GB.max", "0"  },
-                { "dmem.max",        "x 1"}
-	};
+	static const struct spec_pair unified[] = { { "memory.max", "max" },
+						    { "hugetlb.1GB.max", "0" },
+						    { "dmem.max", "x 1" } };
 	struct built b = { 0 };
 
-	build(&b,
-	      &(struct spec_resources){
-		      .unified = {unified, 3}
-        },
-	      &hybrid_host);
+	build(&b, &(struct spec_resources){ .unified = { unified, 3 } }, &hybrid_host);
 	CHECK_TEXT(problem_of(&b, "/linux/resources/unified/memory.max"),
 		   "unified resource \"memory.max\" can't be set: controller \"memory\" not available");
 	CHECK_HAS(problem_of(&b, "/linux/resources/unified/dmem.max"), "controller \"dmem\" not available");

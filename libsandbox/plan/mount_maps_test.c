@@ -9,9 +9,9 @@
 
 /* The container's 0..999 at 100000, its 1000 at 1000, its 1001.. at 101001. */
 static const struct spec_id_map container_maps[] = {
-	{0,     100000, 1000 },
-	{ 1000, 1000,   1    },
-	{ 1001, 101001, 64535},
+	{ 0, 100000, 1000 },
+	{ 1000, 1000, 1 },
+	{ 1001, 101001, 64535 },
 };
 static const struct spec_id_maps container = { container_maps, ARRAY_SIZE(container_maps) };
 static const struct spec_id_maps none = { 0 };

@@ -21,17 +21,15 @@ struct bench {
 	struct plan_work work;
 };
 
-static const struct spec_id_map user_maps[] = {
-	{0, 100000, 1000}
-};
+static const struct spec_id_map user_maps[] = { { 0, 100000, 1000 } };
 
 static void bench_prepare(struct bench *bench)
 {
 	*bench = (struct bench){
 		.arena = ARENA_INIT,
-		.root = {.path = "rootfs"},
-		.options = { .id = "c",       .bundle = "/bundle" },
-		.plan = { .namespaces.new_flags = CLONE_NEWNS              },
+		.root = { .path = "rootfs" },
+		.options = { .id = "c", .bundle = "/bundle" },
+		.plan = { .namespaces.new_flags = CLONE_NEWNS },
 	};
 	problems_init(&bench->problems, &bench->arena);
 	bench->spec = (struct spec){ .root = &bench->root, .os_linux = &bench->os_linux };
@@ -365,9 +363,7 @@ TEST(idmap_with_the_containers_maps)
 
 TEST(idmap_with_maps_of_its_own)
 {
-	static const struct spec_id_map own[] = {
-		{0, 7, 1}
-	};
+	static const struct spec_id_map own[] = { { 0, 7, 1 } };
 	struct spec_mount implied = ENTRY("/d", "/s", NULL, WORDS("bind"));
 
 	implied.uid_mappings = implied.gid_mappings = (struct spec_id_maps){ own, 1 };
@@ -395,9 +391,7 @@ static void check_refused(const struct spec_mount *mount, const char *want)
 
 TEST(idmap_refusals)
 {
-	static const struct spec_id_map own[] = {
-		{0, 7, 1}
-	};
+	static const struct spec_id_map own[] = { { 0, 7, 1 } };
 	struct spec_mount half = ENTRY("/d", "/s", NULL, WORDS("bind"));
 
 	half.uid_mappings = (struct spec_id_maps){ own, 1 };
@@ -429,4 +423,20 @@ TEST(paths_are_clean_and_each_once)
 	CHECK_INT(plan_root_build(&bench.work), 0);
 	check_words(&bench.plan.masked_paths, "/proc/kcore /b /a/x");
 	check_words(&bench.plan.readonly_paths, "/proc/sys");
+}
+
+TEST(notify_directory_comes_last)
+{
+	struct bench bench;
+
+	bench_prepare(&bench);
+	bench.options.notify_directory = "/run/orlop/c/notify";
+	CHECK_INT(plan_root_build(&bench.work), 0);
+	CHECK_INT(bench.plan.mount_count, 1);
+	CHECK_INT(bench.plan.mounts[0].kind, MOUNT_BIND);
+	CHECK_TEXT(bench.plan.mounts[0].source, "/run/orlop/c/notify");
+	CHECK_TEXT(bench.plan.mounts[0].destination, "/run/notify");
+	CHECK_INT(bench.plan.mounts[0].attr_set,
+		  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	arena_cleanup(&bench.arena);
 }

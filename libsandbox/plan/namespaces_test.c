@@ -53,14 +53,14 @@ TEST(a_joiner_where_init_cannot_enter_itself)
 		const char *members;
 		bool joiner;
 	} rows[] = {
-		{"'namespaces':[]",						       false},
-		{ "'namespaces':[{'type':'network','path':'/n'},{'type':'mount'}]",       false},
-		{ "'namespaces':[{'type':'time','path':'/t'}]",                           false},
-		{ "'namespaces':[{'type':'time'}]",                                       false},
-		{ "'namespaces':[{'type':'user'}]" MAPS,                                  false},
-		{ "'namespaces':[{'type':'pid','path':'/p'}]",                            true },
-		{ "'namespaces':[{'type':'user','path':'/u'}]",                           true },
-		{ "'namespaces':[{'type':'user'},{'type':'network','path':'/n'}]" MAPS,   true },
+		{ "'namespaces':[]", false },
+		{ "'namespaces':[{'type':'network','path':'/n'},{'type':'mount'}]", false },
+		{ "'namespaces':[{'type':'time','path':'/t'}]", false },
+		{ "'namespaces':[{'type':'time'}]", false },
+		{ "'namespaces':[{'type':'user'}]" MAPS, false },
+		{ "'namespaces':[{'type':'pid','path':'/p'}]", true },
+		{ "'namespaces':[{'type':'user','path':'/u'}]", true },
+		{ "'namespaces':[{'type':'user'},{'type':'network','path':'/n'}]" MAPS, true },
 		{ "'namespaces':[{'type':'time'}],'timeOffsets':{'boottime':{'secs':5}}", true },
 	};
 
@@ -113,12 +113,9 @@ TEST(rootless_is_asked_for_or_found_out)
 		uint32_t euid;
 		bool in_user_namespace, rootless;
 	} rows[] = {
-		{ROOTLESS_AUTO,   0,    false, false},
-                { ROOTLESS_AUTO,  1000, false, true },
-		{ ROOTLESS_AUTO,  0,    true,  true },
-                { ROOTLESS_TRUE,  0,    false, true },
-		{ ROOTLESS_FALSE, 0,    true,  false},
-                { ROOTLESS_FALSE, 1000, false, false},
+		{ ROOTLESS_AUTO, 0, false, false }, { ROOTLESS_AUTO, 1000, false, true },
+		{ ROOTLESS_AUTO, 0, true, true },   { ROOTLESS_TRUE, 0, false, true },
+		{ ROOTLESS_FALSE, 0, true, false }, { ROOTLESS_FALSE, 1000, false, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -33,7 +33,7 @@ TEST(a_small_config_becomes_a_plan)
 	CHECK(plan->root.own_mounts);
 	CHECK(plan->device_count >= 6);
 	CHECK(plan->step_count > 10);
-	CHECK_TEXT(plan->steps[plan->step_count - 1].side, "host");
+	CHECK_TEXT(plan->steps[plan->step_count - 1].side, "init");
 }
 
 TEST(all_violations_come_at_once)
@@ -109,17 +109,17 @@ TEST(facts_that_are_not_wanted_do_not_matter)
 	static const struct {
 		const char *process, *os_linux;
 	} rows[] = {
-		{"",			   NAMESPACES									 },
-		{ "'apparmorProfile':'p'",     NAMESPACES									 },
-		{ "'selinuxLabel':'a:b:c:s0'", NAMESPACES									 },
-		{ "",			  NAMESPACES ",'mountLabel':'a:b:c:s0'"                                              },
-		{ "",			  NAMESPACES ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}"                         },
-		{ "",			  NAMESPACES ",'intelRdt':{'closID':'a'}"                                            },
-		{ "",			  NAMESPACES ",'resources':{'cpu':{'cpus':'0-1','mems':'0'},'memory':{'limit':4096}}"},
-		{ "",			  "'namespaces':[{'type':'mount'},{'type':'time'}]"                                  },
-		{ "",			  "'namespaces':[{'type':'mount'},{'type':'user'}],"
+		{ "", NAMESPACES },
+		{ "'apparmorProfile':'p'", NAMESPACES },
+		{ "'selinuxLabel':'a:b:c:s0'", NAMESPACES },
+		{ "", NAMESPACES ",'mountLabel':'a:b:c:s0'" },
+		{ "", NAMESPACES ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}" },
+		{ "", NAMESPACES ",'intelRdt':{'closID':'a'}" },
+		{ "", NAMESPACES ",'resources':{'cpu':{'cpus':'0-1','mems':'0'},'memory':{'limit':4096}}" },
+		{ "", "'namespaces':[{'type':'mount'},{'type':'time'}]" },
+		{ "", "'namespaces':[{'type':'mount'},{'type':'user'}],"
 		      "'uidMappings':[{'containerID':0,'hostID':5,'size':9}],"
-		      "'gidMappings':[{'containerID':0,'hostID':5,'size':9}]"                                },
+		      "'gidMappings':[{'containerID':0,'hostID':5,'size':9}]" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

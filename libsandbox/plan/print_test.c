@@ -153,11 +153,10 @@ TEST(people_read_what_will_be_done)
 		"  memory.max  67108864\n",
 		"  pids.max    max\n",
 		"device rules\n  deny   a *:*     rwm\n  allow  c 1:*     rw\n  allow  c *:*     m\n",
-		"  default             SCMP_ACT_ERRNO\n  default errno ret   1\n  rules               1\n  archs       "
-		"        "
-		"SCMP_ARCH_X86_64\n",
-		"  flags               SECCOMP_FILTER_FLAG_SPEC_ALLOW\n  loaded              after privileges are "
-		"dropped\n",
+		"  default             SCMP_ACT_ERRNO\n  default errno ret   1\n  rules               1\n",
+		"  archs               SCMP_ARCH_X86_64\n",
+		"  flags               SECCOMP_FILTER_FLAG_SPEC_ALLOW\n",
+		"  loaded              after privileges are dropped\n",
 		"hooks\n  poststop  /bin/bye  bye 'now then'  timeout 3\n",
 		"steps\n  host  ",
 	};
@@ -329,13 +328,13 @@ TEST(attributes_are_shown_as_words)
 		uint64_t set, clear, recursive_set, recursive_clear;
 		const char *want;
 	} rows[] = {
-		{MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0,                                     0,                  0,                 " nosuid ro\n"  },
-		{ MOUNT_ATTR_NOATIME,                   MOUNT_ATTR__ATIME,                     0,                  0,                 " noatime\n"    },
-		{ MOUNT_ATTR_STRICTATIME,               MOUNT_ATTR__ATIME,                     0,                  0,                 " strictatime\n"},
-		{ 0,				    MOUNT_ATTR__ATIME,                     0,                  0,                 " relatime\n"   },
-		{ 0,				    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0,                  0,                 " exec rw\n"    },
-		{ 0,				    0,				     MOUNT_ATTR_RDONLY,  MOUNT_ATTR_NODEV,  " rro rdev\n"   },
-		{ 0,				    0,				     MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, " rnoatime\n"   },
+		{ MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0, " nosuid ro\n" },
+		{ MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, 0, 0, " noatime\n" },
+		{ MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME, 0, 0, " strictatime\n" },
+		{ 0, MOUNT_ATTR__ATIME, 0, 0, " relatime\n" },
+		{ 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0, 0, " exec rw\n" },
+		{ 0, 0, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NODEV, " rro rdev\n" },
+		{ 0, 0, MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, " rnoatime\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -46,11 +46,11 @@ TEST(an_empty_home_counts_as_missing)
 		const char *env, *want;
 		bool unset;
 	} rows[] = {
-		{"'env':['A=1','HOME=','B=2']",   "A=1|B=2",       true },
-		{ "'env':['HOME=/root']",         "HOME=/root",    false},
-		{ "'env':['HOME=/root','HOME=']", "",              true },
-		{ "'env':['HOME=','HOME=/x']",    "HOME=/x",       false},
-		{ "'env':['HOMES=','XHOME=']",    "HOMES=|XHOME=", true },
+		{ "'env':['A=1','HOME=','B=2']", "A=1|B=2", true },
+		{ "'env':['HOME=/root']", "HOME=/root", false },
+		{ "'env':['HOME=/root','HOME=']", "", true },
+		{ "'env':['HOME=','HOME=/x']", "HOME=/x", false },
+		{ "'env':['HOMES=','XHOME=']", "HOMES=|XHOME=", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -171,14 +171,14 @@ TEST(terminal_and_console_socket_go_together)
 		bool terminal, detach, socket;
 		const char *message;
 	} rows[] = {
-		{false,  false, false, ""								       },
-		{ false, true,  false, ""								       },
-		{ true,  false, false, ""								       },
-		{ true,  true,  true,  ""								       },
-		{ true,  true,  false, "cannot allocate tty if orlop will detach without setting console socket"},
-		{ true,  false, true,  "cannot use console socket if orlop will not detach or allocate tty"     },
-		{ false, true,  true,  "cannot use console socket if orlop will not detach or allocate tty"     },
-		{ false, false, true,  "cannot use console socket if orlop will not detach or allocate tty"     },
+		{ false, false, false, "" },
+		{ false, true, false, "" },
+		{ true, false, false, "" },
+		{ true, true, true, "" },
+		{ true, true, false, "cannot allocate tty if orlop will detach without setting console socket" },
+		{ true, false, true, "cannot use console socket if orlop will not detach or allocate tty" },
+		{ false, true, true, "cannot use console socket if orlop will not detach or allocate tty" },
+		{ false, false, true, "cannot use console socket if orlop will not detach or allocate tty" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -227,11 +227,11 @@ TEST(a_deadline_and_a_cpuset_exclude_each_other)
 		const char *process, *os_linux;
 		bool refused;
 	} rows[] = {
-		{deadline,				"'resources':{'cpu':{'cpus':'0'}}",            true },
-		{ deadline,			       "'resources':{'unified':{'cpuset.cpus':'0'}}", true },
-		{ deadline,			       "'resources':{'cpu':{'mems':'0'}}",            false},
-		{ deadline,			       "",					    false},
-		{ "'scheduler':{'policy':'SCHED_BATCH'}", "'resources':{'cpu':{'cpus':'0'}}",            false},
+		{ deadline, "'resources':{'cpu':{'cpus':'0'}}", true },
+		{ deadline, "'resources':{'unified':{'cpuset.cpus':'0'}}", true },
+		{ deadline, "'resources':{'cpu':{'mems':'0'}}", false },
+		{ deadline, "", false },
+		{ "'scheduler':{'policy':'SCHED_BATCH'}", "'resources':{'cpu':{'cpus':'0'}}", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

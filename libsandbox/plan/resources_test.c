@@ -21,13 +21,11 @@ static const char *const controllers[] = { "memory", "pids" };
 
 static void prepare(struct built *b)
 {
-	*b = (struct built){
-		.host = {.cgroup = HOST_CGROUP_UNIFIED,
-                         .cgroup_mount = "/sys/fs/cgroup",
-                         .controllers = { controllers, 2 } },
-		.options = { .id = "web"},
-		.plan = { .cgroup = { .driver = CGROUP_DRIVER_CGROUPFS }                     }
-	};
+	*b = (struct built){ .host = { .cgroup = HOST_CGROUP_UNIFIED,
+				       .cgroup_mount = "/sys/fs/cgroup",
+				       .controllers = { controllers, 2 } },
+			     .options = { .id = "web" },
+			     .plan = { .cgroup = { .driver = CGROUP_DRIVER_CGROUPFS } } };
 }
 
 static void build(struct built *b, const struct spec_resources *resources)
@@ -56,16 +54,14 @@ static bool rule_is(const struct plan_device_rule *rule, bool allow, char type, 
 TEST(the_default_set_comes_last)
 {
 	static const struct spec_device_rule rules[] = {
-		{.allow = SET(false), .access = "rwm"},
-		{ .allow = SET(true), .type = DEVICE_CHAR,  .major = SET(10), .minor = SET(229), .access = "rw" },
-		{  .allow = SET(true), .type = DEVICE_BLOCK, .major = SET(8), .minor = SET(-1), .access = "m" },
+		{ .allow = SET(false), .access = "rwm" },
+		{ .allow = SET(true), .type = DEVICE_CHAR, .major = SET(10), .minor = SET(229), .access = "rw" },
+		{ .allow = SET(true), .type = DEVICE_BLOCK, .major = SET(8), .minor = SET(-1), .access = "m" },
 	};
 	struct built b;
 
 	prepare(&b);
-	build(&b, &(struct spec_resources){
-			  .devices = {rules, 3}
-        });
+	build(&b, &(struct spec_resources){ .devices = { rules, 3 } });
 	CHECK_INT(b.plan.cgroup.device_count, 3 + DEFAULT_RULES);
 	CHECK(rule_is(&b.plan.cgroup.devices[0], false, 'a', -1, -1, "rwm"));
 	CHECK(rule_is(&b.plan.cgroup.devices[1], true, 'c', 10, 229, "rw"));
@@ -100,25 +96,25 @@ TEST(no_program_where_everything_is_allowed)
 		struct spec_device_rule rules[4];
 		bool program;
 	} cases[] = {
-		{{ { .allow = SET(true), .access = "rwm" } },									  false},
-		{ { { .allow = SET(false), .access = "rwm" }, { .allow = SET(true), .access = "rwm" } },                               false},
-		{ { { .allow = SET(true), .access = "rwm" }, { .allow = SET(false), .access = "w" } },                                 true },
-		{ { { .allow = SET(true), .access = "rw" } },									  false}, /* the default set adds the m */
-		{ { { .allow = SET(true), .access = "r" }, { .allow = SET(true), .access = "w" } },                                    false},
-		{ { { .allow = SET(true), .access = "r" } },									   true },
+		{ { { .allow = SET(true), .access = "rwm" } }, false },
+		{ { { .allow = SET(false), .access = "rwm" }, { .allow = SET(true), .access = "rwm" } }, false },
+		{ { { .allow = SET(true), .access = "rwm" }, { .allow = SET(false), .access = "w" } }, true },
+		{ { { .allow = SET(true), .access = "rw" } }, false }, /* the default set adds the m */
+		{ { { .allow = SET(true), .access = "r" }, { .allow = SET(true), .access = "w" } }, false },
+		{ { { .allow = SET(true), .access = "r" } }, true },
 		{ { { .allow = SET(true), .type = DEVICE_CHAR, .access = "rwm" },
 		    { .allow = SET(true), .type = DEVICE_BLOCK, .access = "rwm" } },
-                 false														      },
-		{ { { .allow = SET(true), .type = DEVICE_CHAR, .access = "rwm" } },                                                    true },
+		  false },
+		{ { { .allow = SET(true), .type = DEVICE_CHAR, .access = "rwm" } }, true },
 		{ { { .allow = SET(true), .access = "rwm" },
 		    { .allow = SET(false), .type = DEVICE_BLOCK, .major = SET(8), .minor = SET(0), .access = "r" } },
-                 true														       },
+		  true },
 		{ { { .allow = SET(false), .type = DEVICE_BLOCK, .major = SET(8), .minor = SET(0), .access = "r" },
 		    { .allow = SET(true), .access = "rwm" } },
-                 false														      },
- /* A denial that a later rule of the default set takes back for each device it names. */
-		{ { { .allow = SET(true), .access = "rwm" }, { .allow = SET(false), .access = "m" } },                                 false},
-		{ { { .allow = SET(true), .major = SET(1), .access = "rwm" } },                                                        true },
+		  false },
+		/* A denial that a later rule of the default set takes back for each device it names. */
+		{ { { .allow = SET(true), .access = "rwm" }, { .allow = SET(false), .access = "m" } }, false },
+		{ { { .allow = SET(true), .major = SET(1), .access = "rwm" } }, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -128,9 +124,7 @@ TEST(no_program_where_everything_is_allowed)
 		while (count < 4 && cases[i].rules[count].access)
 			count++;
 		prepare(&b);
-		build(&b, &(struct spec_resources){
-				  .devices = {cases[i].rules, count}
-                });
+		build(&b, &(struct spec_resources){ .devices = { cases[i].rules, count } });
 		if (b.plan.cgroup.device_program != cases[i].program)
 			check_fail(__FILE__, __LINE__, "case %zu", i);
 		arena_cleanup(&b.arena);
@@ -188,22 +182,16 @@ TEST(a_host_without_cgroup2)
 	build(&b, NULL);
 	CHECK_INT(b.problems.errors, 0);
 	CHECK(!b.plan.cgroup.device_program);
-	build(&b, &(struct spec_resources){
-			  .devices = {&allow, 1}
-        });
+	build(&b, &(struct spec_resources){ .devices = { &allow, 1 } });
 	CHECK_INT(b.problems.errors, 0);
-	build(&b, &(struct spec_resources){
-			  .devices = {&deny, 1}
-        });
+	build(&b, &(struct spec_resources){ .devices = { &deny, 1 } });
 	CHECK_INT(b.problems.errors, 1);
 	CHECK_TEXT(b.problems.items[0]->path, "/linux/resources/devices");
 	build(&b, &(struct spec_resources){ .pids = &pids });
 	CHECK_INT(b.problems.errors, 1);
 	CHECK_TEXT(b.problems.items[0]->path, "/linux/resources/pids/limit");
 	b.host.in_user_namespace = true;
-	build(&b, &(struct spec_resources){
-			  .devices = {&deny, 1}
-        });
+	build(&b, &(struct spec_resources){ .devices = { &deny, 1 } });
 	CHECK_INT(b.problems.errors, 0);
 	arena_cleanup(&b.arena);
 }

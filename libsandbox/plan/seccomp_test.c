@@ -48,13 +48,13 @@ TEST(flags_are_as_runc_has_them)
 		const char *members;
 		uint64_t flags;
 	} rows[] = {
-		{"",									 SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-		{ ",'flags':[]",							     0                             },
-		{ ",'flags':['SECCOMP_FILTER_FLAG_LOG']",                                    SECCOMP_FILTER_FLAG_LOG       },
+		{ "", SECCOMP_FILTER_FLAG_SPEC_ALLOW },
+		{ ",'flags':[]", 0 },
+		{ ",'flags':['SECCOMP_FILTER_FLAG_LOG']", SECCOMP_FILTER_FLAG_LOG },
 		{ ",'flags':['SECCOMP_FILTER_FLAG_TSYNC','SECCOMP_FILTER_FLAG_SPEC_ALLOW']",
-                 SECCOMP_FILTER_FLAG_SPEC_ALLOW									    },
+		  SECCOMP_FILTER_FLAG_SPEC_ALLOW },
 		{ ",'flags':['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']" NOTIFY,
-                 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV								    },
+		  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

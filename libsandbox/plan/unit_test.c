@@ -55,11 +55,11 @@ TEST(the_longest_name)
 TEST(slices_unfold_at_their_dashes)
 {
 	static const char *const good[][2] = {
-		{"-.slice",         "/"				      },
-		{ "system.slice",   "/system.slice"                          },
-		{ "a-b.slice",      "/a.slice/a-b.slice"                     },
-		{ "test-a-b.slice", "/test.slice/test-a.slice/test-a-b.slice"},
-		{ "a.b-c.slice",    "/a.b.slice/a.b-c.slice"                 },
+		{ "-.slice", "/" },
+		{ "system.slice", "/system.slice" },
+		{ "a-b.slice", "/a.slice/a-b.slice" },
+		{ "test-a-b.slice", "/test.slice/test-a.slice/test-a-b.slice" },
+		{ "a.b-c.slice", "/a.b.slice/a.b-c.slice" },
 	};
 	static const char *const bad[] = { "",          "system", ".slice",   "-a.slice", "a-.slice", "a--b.slice",
 					   "a/b.slice", "slice",  "a.slice/", "--.slice", "..slice" };
@@ -77,16 +77,16 @@ TEST(slices_unfold_at_their_dashes)
 TEST(properties_of_times_change_their_unit)
 {
 	static const char *const good[][4] = {
-		{"TimeoutStopSec",   "90",                   "TimeoutStopUSec", "uint64 90000000"     },
-		{ "TimeoutStopSec",  "uint64 7",             "TimeoutStopUSec", "uint64 7000000"      },
-		{ "TimeoutStopSec",  "@t 7",                 "TimeoutStopUSec", "uint64 7000000"      },
-		{ "TimeoutStopSec",  "  int32  7 ",          "TimeoutStopUSec", "uint64 7000000"      },
-		{ "RuntimeMaxSec",   "1.5",                  "RuntimeMaxUSec",  "uint64 1500000"      },
-		{ "RuntimeMaxSec",   "double 0.0000019",     "RuntimeMaxUSec",  "uint64 1"            },
-		{ "TimeoutStopUSec", "uint64 5",             "TimeoutStopUSec", "uint64 5"            },
-		{ "CollectMode",     "'inactive-or-failed'", "CollectMode",     "'inactive-or-failed'"},
-		{ "Sec",             "x",                    "Sec",             "x"                   },
-		{ "XMSec",           "5",                    "XMSec",           "5"                   },
+		{ "TimeoutStopSec", "90", "TimeoutStopUSec", "uint64 90000000" },
+		{ "TimeoutStopSec", "uint64 7", "TimeoutStopUSec", "uint64 7000000" },
+		{ "TimeoutStopSec", "@t 7", "TimeoutStopUSec", "uint64 7000000" },
+		{ "TimeoutStopSec", "  int32  7 ", "TimeoutStopUSec", "uint64 7000000" },
+		{ "RuntimeMaxSec", "1.5", "RuntimeMaxUSec", "uint64 1500000" },
+		{ "RuntimeMaxSec", "double 0.0000019", "RuntimeMaxUSec", "uint64 1" },
+		{ "TimeoutStopUSec", "uint64 5", "TimeoutStopUSec", "uint64 5" },
+		{ "CollectMode", "'inactive-or-failed'", "CollectMode", "'inactive-or-failed'" },
+		{ "Sec", "x", "Sec", "x" },
+		{ "XMSec", "5", "XMSec", "5" },
 	};
 	static const char *const bad[] = { "",  "x", "'5'", "-5", "5 6", "5.", ".5", "uint64", "[5]", "18446744073710",
 					   "5s" };

@@ -11,22 +11,21 @@
 #define BIT(capability) (UINT64_C(1) << (capability))
 #define LAST            CAP_CHECKPOINT_RESTORE /* each kernel above the floor knows it */
 
-static uint64_t set_of(const char *name)
+static void want_set(const char *name, uint64_t set)
 {
-	char text[4096];
-	const char *at = strstr(text_read("/proc/self/status", text), name);
+	char text[4096], line[64];
 
-	WANT(at);
-	return strtoull(at + strlen(name), NULL, 16);
+	snprintf(line, sizeof(line), "%s:\t%016llx\n", name, (unsigned long long)set);
+	WANT_HAS(text_read("/proc/self/status", text), line);
 }
 
 static void want_sets(uint64_t bounding, uint64_t permitted, uint64_t effective, uint64_t inheritable, uint64_t ambient)
 {
-	WANT_INT(set_of("CapBnd:"), bounding);
-	WANT_INT(set_of("CapPrm:"), permitted);
-	WANT_INT(set_of("CapEff:"), effective);
-	WANT_INT(set_of("CapInh:"), inheritable);
-	WANT_INT(set_of("CapAmb:"), ambient);
+	want_set("CapBnd", bounding);
+	want_set("CapPrm", permitted);
+	want_set("CapEff", effective);
+	want_set("CapInh", inheritable);
+	want_set("CapAmb", ambient);
 }
 
 static void apply(const struct plan_process *process)
@@ -35,7 +34,7 @@ static void apply(const struct plan_process *process)
 
 	ERROR_INIT(&err);
 	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
-	WANT_OK(user_switch(process, &err), &err);
+	WANT_OK(user_switch(process, false, &err), &err);
 	WANT_OK(capabilities_apply(&process->capabilities, &err), &err);
 }
 
@@ -43,11 +42,11 @@ CHILD(root_gets_exactly_the_sets)
 {
 	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_CHOWN) | BIT(CAP_AUDIT_READ), one = BIT(CAP_KILL);
 	const struct plan_process process = {
-		.capabilities = {.bounding = some,
-                                 .permitted = some,
-                                 .effective = one,
-                                 .inheritable = 0,
-                                 .ambient = 0},
+		.capabilities = { .bounding = some,
+				  .permitted = some,
+				  .effective = one,
+				  .inheritable = 0,
+				  .ambient = 0 },
 	};
 
 	need_root();
@@ -70,11 +69,11 @@ CHILD(another_user_keeps_them_over_the_change)
 	const struct plan_process process = {
 		.uid = 1000,
 		.gid = 1000,
-		.capabilities = {.bounding = some,
-                                 .permitted = some,
-                                 .effective = some,
-                                 .inheritable = some,
-                                 .ambient = BIT(CAP_NET_RAW)},
+		.capabilities = { .bounding = some,
+				  .permitted = some,
+				  .effective = some,
+				  .inheritable = some,
+				  .ambient = BIT(CAP_NET_RAW) },
 	};
 
 	need_root();
@@ -90,7 +89,7 @@ CHILD(without_ambient_ones_another_users_program_has_none)
 	const struct plan_process process = {
 		.uid = 1000,
 		.gid = 1000,
-		.capabilities = {.bounding = some, .permitted = some, .effective = some},
+		.capabilities = { .bounding = some, .permitted = some, .effective = some },
 	};
 	int status, pipe_fds[2];
 	char line[256] = "";
@@ -114,12 +113,29 @@ CHILD(ambient_ones_that_the_kernel_denies_are_left_out)
 {
 	const uint64_t some = BIT(CAP_KILL) | BIT(CAP_NET_RAW);
 	const struct plan_process process = {
-		.capabilities = {.bounding = some, .permitted = some, .inheritable = BIT(CAP_KILL), .ambient = some},
+		.capabilities = { .bounding = some, .permitted = some, .inheritable = BIT(CAP_KILL), .ambient = some },
 	};
 
 	need_root();
 	apply(&process);
 	want_sets(some, some, 0, BIT(CAP_KILL), BIT(CAP_KILL));
+}
+
+CHILD(what_was_ambient_before_is_not_after)
+{
+	const uint64_t one = BIT(CAP_KILL);
+	struct plan_process process = {
+		.capabilities = { .bounding = one, .permitted = one, .inheritable = one, .ambient = one },
+	};
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	apply(&process);
+	want_sets(one, one, 0, one, one);
+	process.capabilities.ambient = 0;
+	WANT_OK(capabilities_apply(&process.capabilities, &err), &err);
+	want_sets(one, one, 0, one, 0);
 }
 
 CHILD(a_capability_that_we_lack_is_named)

@@ -12,25 +12,11 @@
 
 #include "libbase/fd.h"
 
-static int preserved_missing(uint32_t i, uint32_t count, int code, struct error *err)
-{
-	return error_set(err, code, "unable to stat preserved-fd %u (of %u)", i, count);
-}
-
-int descriptors_check(uint32_t count, struct error *err)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		if (fcntl((int)(PRESERVED_FIRST + i), F_GETFD) < 0)
-			return preserved_missing(i, count, -errno, err);
-	}
-	return 0;
-}
-
 int descriptors_preserve(uint32_t count, struct error *err)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (fcntl((int)(PRESERVED_FIRST + i), F_SETFD, 0) < 0)
-			return preserved_missing(i, count, -errno, err);
+			return error_set(err, -errno, "unable to stat preserved-fd %u (of %u)", i, count);
 	}
 	return 0;
 }
@@ -47,8 +33,8 @@ static int range_close(unsigned int first, unsigned int last)
 {
 	if (first > last || close_range(first, last, 0) == 0)
 		return 0;
-	/* The container's filter may be loaded already, and one written before close_range existed denies it. Each of our descriptors is
-	 * close-on-exec, so that none reaches the program. */
+	/* The container's filter may be loaded already, and one written before close_range existed denies it. Then close-on-exec, which all
+	 * of them are, has to do. */
 	return errno == EPERM || errno == ENOSYS ? 0 : -errno;
 }
 

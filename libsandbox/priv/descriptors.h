@@ -13,16 +13,15 @@
 #define PRESERVED_FIRST 3
 
 /*
- * Makes the preserved ones survive execve. "unable to stat preserved-fd 0 (of 2)" when one is not there; a number that is not the caller's
- * must be noticed before anything else is opened, by descriptors_check.
+ * Makes the preserved ones survive execve: "unable to stat preserved-fd 0 (of 2)" when one is not there. That each is the caller's and none
+ * of ours must have been seen at start-up, before anything was opened.
  */
 int descriptors_preserve(uint32_t count, struct error *err) _warn_unused_;
-/* At the start of the program: they are all open. */
-int descriptors_check(uint32_t count, struct error *err) _warn_unused_;
 
 /*
  * Closes all but 0 to 2, the preserved ones and those in `keep` (FD_NONE is skipped; sorted in place). Nothing of the host may stay open
- * behind the gate: another process of the container could reach it through /proc (CVE-2016-9962, CVE-2024-21626).
+ * behind the gate: another process of the container could reach it through /proc (CVE-2016-9962, CVE-2024-21626). Where a filter denies
+ * close_range(2) they stay open until execve, so all must be close-on-exec by now.
  */
 int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err) _warn_unused_;
 

@@ -14,8 +14,10 @@ static int placed(int number, const char *path)
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
 	WANT(fd >= 0);
-	WANT(dup3(fd, number, O_CLOEXEC) == number);
-	close(fd);
+	if (fd != number) {
+		WANT(dup3(fd, number, O_CLOEXEC) == number);
+		close(fd);
+	}
 	return number;
 }
 
@@ -60,14 +62,12 @@ CHILD(preserved_ones_survive_execve_or_are_missed)
 	close_from(3);
 	placed(3, "/dev/null");
 	placed(4, "/dev/zero");
-	WANT_OK(descriptors_check(2, &err), &err);
 	WANT(fcntl(3, F_GETFD) & FD_CLOEXEC);
 	WANT_OK(descriptors_preserve(2, &err), &err);
 	WANT_INT(fcntl(3, F_GETFD), 0);
 	WANT_INT(fcntl(4, F_GETFD), 0);
-	WANT_INT(descriptors_check(3, &err), -EBADF);
-	WANT_TEXT(err.text, "unable to stat preserved-fd 2 (of 3): Bad file descriptor");
 	WANT_INT(descriptors_preserve(3, &err), -EBADF);
+	WANT_TEXT(err.text, "unable to stat preserved-fd 2 (of 3): Bad file descriptor");
 	WANT_OK(descriptors_preserve(0, &err), &err);
 }
 

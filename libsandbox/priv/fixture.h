@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,16 @@ static inline void child_run(void (*body)(void))
 		child_run(name##_child); \
 	}                                \
 	static void name##_child(void)
+
+/* In a child of a test: nothing, until the parent is gone. Not by a parent death signal: the parent may lose the right to send one. */
+static inline void wait_for_parent(void)
+{
+	pid_t parent = getppid();
+
+	while (parent > 1 && getppid() == parent)
+		usleep(10000);
+	_exit(0);
+}
 
 static inline void need_root(void)
 {

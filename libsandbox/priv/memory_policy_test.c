@@ -17,7 +17,7 @@ static void current(int *mode, unsigned long *first_word)
 CHILD(a_policy_on_a_node_is_set_and_taken_back)
 {
 	struct spec_memory_policy policy = {
-		.mode = MEMORY_BIND, .nodes = "0", .flags = {.set = true, .bits = 1 << 2}  /* STATIC_NODES */
+		.mode = MEMORY_BIND, .nodes = "0", .flags = { .set = true, .bits = 1 << 2 } /* STATIC_NODES */
 	};
 	unsigned long nodes;
 	struct error err;

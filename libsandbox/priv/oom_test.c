@@ -17,19 +17,17 @@ CHILD(it_is_raised_and_a_denial_explained)
 	ERROR_INIT(&err);
 	need_root();
 	pid = fork();
-	if (pid == 0) {
-		pause();
-		_exit(0);
-	}
+	if (pid == 0)
+		wait_for_parent();
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
 	WANT_OK(oom_score_set(proc_fd, pid, 700, &err), &err);
 	WANT_TEXT(text_read(path, text), "700\n");
 	WANT_OK(oom_score_set(proc_fd, pid, 0, &err), &err);
 	WANT_TEXT(text_read(path, text), "0\n");
-	WANT(setresuid(1234, 1234, 1234) == 0);
+	WANT(setresuid(1234, 1234, 0) == 0);
 	WANT_INT(oom_score_set(proc_fd, pid, -5, &err), -EACCES);
 	WANT_HAS(err.text, "failed to update oom_score_adj to -5 (below");
-	kill(pid, SIGKILL);
+	WANT(setresuid(0, 0, 0) == 0 && kill(pid, SIGKILL) == 0);
 }
 
 CHILD(a_process_that_is_gone_is_an_error)

@@ -40,8 +40,7 @@ static const char *reason_of(int code, char to[REASON_MAX])
 }
 
 /* 0; -EISDIR; -EACCES: no file that anybody may execute; what the walk failed with. *ret_found: the walk came to an end. */
-static int candidate_check(int root_fd, const struct program_query *query, const char *path, struct arena *arena,
-			   bool *ret_found)
+static int candidate_check(const struct program_query *query, const char *path, struct arena *arena, bool *ret_found)
 {
 	/* Not joined lexically: the working directory may be a symlink, and ".." is where that leads. */
 	const char *whole = path_is_absolute(path) ? path : arena_printf(arena, "%s/%s", query->cwd, path);
@@ -51,7 +50,7 @@ static int candidate_check(int root_fd, const struct program_query *query, const
 	*ret_found = false;
 	if (!whole)
 		return -ENOMEM;
-	fd = path_open_in_root(root_fd, whole, O_PATH, 0);
+	fd = path_open_in_root(query->root_fd, whole, O_PATH, 0);
 	if (fd < 0)
 		return fd;
 	*ret_found = true;
@@ -65,12 +64,11 @@ static int candidate_check(int root_fd, const struct program_query *query, const
 	return faccessat(fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-static int named_lookup(int root_fd, const struct program_query *query, struct arena *arena, const char **ret,
-			struct error *err)
+static int named_lookup(const struct program_query *query, struct arena *arena, const char **ret, struct error *err)
 {
 	char reason[REASON_MAX];
 	bool found;
-	int r = candidate_check(root_fd, query, query->name, arena, &found);
+	int r = candidate_check(query, query->name, arena, &found);
 
 	*ret = query->name;
 	if (r == 0)
@@ -92,8 +90,7 @@ static const char *path_variable(char *const *envp)
 	return PATH_DEFAULT;
 }
 
-static int path_search(int root_fd, const struct program_query *query, struct arena *arena, const char **ret,
-		       struct error *err)
+static int path_search(const struct program_query *query, struct arena *arena, const char **ret, struct error *err)
 {
 	const char *rest = query->name[0] ? path_variable(query->envp) : "";
 
@@ -106,7 +103,7 @@ static int path_search(int root_fd, const struct program_query *query, struct ar
 				  : arena_printf(arena, "./%s", query->name);
 		if (!*ret)
 			return error_set(err, -ENOMEM, "search PATH");
-		if (candidate_check(root_fd, query, *ret, arena, &found) == 0)
+		if (candidate_check(query, *ret, arena, &found) == 0)
 			return 0;
 		rest += length;
 		rest += *rest == ':';
@@ -116,13 +113,7 @@ static int path_search(int root_fd, const struct program_query *query, struct ar
 
 int program_lookup(const struct program_query *query, struct arena *arena, const char **ret, struct error *err)
 {
-	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-
-	if (root_fd < 0)
-		return error_set(err, root_fd, "open the container's root");
-	if (strchr(query->name, '/'))
-		return named_lookup(root_fd, query, arena, ret, err);
-	return path_search(root_fd, query, arena, ret, err);
+	return strchr(query->name, '/') ? named_lookup(query, arena, ret, err) : path_search(query, arena, ret, err);
 }
 
 int program_execute(const char *path, char *const *argv, char *const *envp, struct error *err)

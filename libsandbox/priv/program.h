@@ -9,6 +9,7 @@
 #include "libbase/error.h"
 
 struct program_query {
+	int root_fd;       /* the caller's root directory, O_PATH */
 	const char *name;  /* args[0] */
 	char *const *envp; /* its PATH is searched for a name without '/'; without PATH "/bin:/usr/bin" */
 	const char *cwd;   /* absolute: where relative names begin */

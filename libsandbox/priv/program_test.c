@@ -32,7 +32,8 @@ static char *const usual[] = { path_usual, NULL };
 static int look(const char *name, char *const *envp, const char *cwd, const char **ret, struct error *err)
 {
 	static struct arena arena;
-	struct program_query query = { .name = name, .envp = envp, .cwd = cwd };
+	_cleanup_(fd_cleanup) int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct program_query query = { .root_fd = root_fd, .name = name, .envp = envp, .cwd = cwd };
 
 	ERROR_INIT(err);
 	*ret = NULL;

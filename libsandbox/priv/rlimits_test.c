@@ -21,8 +21,8 @@ CHILD(the_program_gets_exactly_what_was_asked)
 {
 	struct rlimit have;
 	struct spec_rlimit wanted[] = {
-		{.type = RLIMIT_NOFILE + 1, .soft = 10, .hard = 20},
-		{ .type = RLIMIT_CORE + 1,  .soft = 0,  .hard = 0 },
+		{ .type = RLIMIT_NOFILE + 1, .soft = 10, .hard = 20 },
+		{ .type = RLIMIT_CORE + 1, .soft = 0, .hard = 0 },
 	};
 	struct error err;
 
@@ -72,10 +72,8 @@ CHILD(another_process_is_raised)
 		SKIP("needs CAP_SYS_RESOURCE");
 	WANT(setrlimit(RLIMIT_NOFILE, &low) == 0);
 	pid = fork();
-	if (pid == 0) {
-		pause();
-		_exit(0);
-	}
+	if (pid == 0)
+		wait_for_parent();
 	WANT_OK(rlimits_raise(pid, &wanted, 1, &err), &err);
 	WANT(prlimit(pid, RLIMIT_NOFILE, NULL, &have) == 0 && have.rlim_cur == 100 && have.rlim_max == 300);
 	kill(pid, SIGKILL);

@@ -12,8 +12,7 @@
 CHILD(nice_and_policy_are_set)
 {
 	const struct spec_scheduler scheduler = {
-		.policy = SCHEDULER_BATCH, .nice = {true,         7        },
-                     .flags = { .set = true, .bits = 1}  /* RESET_ON_FORK */
+		.policy = SCHEDULER_BATCH, .nice = { true, 7 }, .flags = { .set = true, .bits = 1 } /* RESET_ON_FORK */
 	};
 	struct error err;
 
@@ -25,9 +24,7 @@ CHILD(nice_and_policy_are_set)
 
 CHILD(what_the_kernel_refuses_is_named)
 {
-	const struct spec_scheduler fifo = {
-		.policy = SCHEDULER_FIFO, .priority = {true, 10}
-	};
+	const struct spec_scheduler fifo = { .policy = SCHEDULER_FIFO, .priority = { true, 10 } };
 	const struct spec_scheduler iso = { .policy = SCHEDULER_ISO };
 	struct error err;
 
@@ -42,9 +39,7 @@ CHILD(what_the_kernel_refuses_is_named)
 
 CHILD(io_priority_is_the_groups)
 {
-	const struct spec_io_priority priority = {
-		.class = IO_CLASS_BE, .priority = {true, 6}
-	};
+	const struct spec_io_priority priority = { .class = IO_CLASS_BE, .priority = { true, 6 } };
 	const struct spec_io_priority idle = { .class = IO_CLASS_IDLE };
 	struct error err;
 	int status;

@@ -22,13 +22,20 @@
 
 int session_become_root(bool set_groups, struct error *err)
 {
-	if (set_groups && setgroups(0, NULL) < 0)
-		return error_set(err, -errno, "drop the caller's groups");
+	bool denied = false;
+
+	if (set_groups && setgroups(0, NULL) < 0) {
+		/* Who has just come into a user namespace has every capability in it: only a gid map that is missing, as the next call will
+		 * tell, or its setgroups file is left as a reason. */
+		if (errno != EPERM)
+			return error_set(err, -errno, "drop the caller's groups");
+		denied = true;
+	}
 	if (setresgid(0, 0, 0) < 0)
 		return error_set(err, -errno, "become group 0 of the user namespace");
 	if (setresuid(0, 0, 0) < 0)
 		return error_set(err, -errno, "become user 0 of the user namespace");
-	return 0;
+	return denied;
 }
 
 /*

@@ -11,7 +11,10 @@
 
 #include "libbase/error.h"
 
-/* Id 0 of the user namespace that the caller is in; with `set_groups` also no supplementary group. */
+/*
+ * Id 0 of the user namespace that the caller is in; with `set_groups` also no supplementary group. Returns 1 when that namespace denies
+ * setgroups(2) for good, which the plan cannot know of one that is joined: the caller keeps its groups then.
+ */
 int session_become_root(bool set_groups, struct error *err) _warn_unused_;
 
 /*

@@ -13,13 +13,12 @@ static void on_signal(int number)
 	(void)number;
 }
 
-static unsigned long long status_mask(const char *name)
+static bool is_empty(const char *mask)
 {
-	char text[4096];
-	const char *at = strstr(text_read("/proc/self/status", text), name);
+	char text[4096], line[64];
 
-	WANT(at);
-	return strtoull(at + strlen(name), NULL, 16);
+	snprintf(line, sizeof(line), "%s:\t0000000000000000\n", mask);
+	return strstr(text_read("/proc/self/status", text), line);
 }
 
 static int guards(void)
@@ -44,11 +43,9 @@ CHILD(signals_session_and_umask_are_fresh)
 	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	umask(0777);
-	WANT(status_mask("SigIgn:") != 0 && status_mask("SigBlk:") != 0 && status_mask("SigCgt:") != 0);
+	WANT(!is_empty("SigIgn") && !is_empty("SigBlk") && !is_empty("SigCgt"));
 	WANT_OK(session_begin(&err), &err);
-	WANT_INT(status_mask("SigIgn:"), 0);
-	WANT_INT(status_mask("SigBlk:"), 0);
-	WANT_INT(status_mask("SigCgt:"), 0);
+	WANT(is_empty("SigIgn") && is_empty("SigBlk") && is_empty("SigCgt"));
 	WANT_INT(getsid(0), getpid());
 	WANT_INT(getpgid(0), getpid());
 	WANT_INT(umask(0), 022);
@@ -104,5 +101,27 @@ CHILD(groups_stay_where_they_may_not_be_set)
 	WANT_INT(getgroups(0, NULL), 3);
 	WANT(setresuid(1234, 1234, 1234) == 0);
 	WANT_INT(session_become_root(true, &err), -EPERM);
-	WANT_HAS(err.text, "drop the caller's groups");
+	WANT_HAS(err.text, "become user 0 of the user namespace");
+}
+
+CHILD(a_namespace_that_denies_setgroups_is_noticed)
+{
+	const gid_t groups[] = { 5, 6, 7 };
+	char map[32];
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(setgroups(3, groups) == 0);
+	WANT(setresgid(1234, 1234, 1234) == 0 && setresuid(1234, 1234, 1234) == 0);
+	WANT(prctl(PR_SET_DUMPABLE, 1) == 0);
+	if (unshare(CLONE_NEWUSER) < 0)
+		SKIP("no right to make a user namespace");
+	text_write("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "0 %d 1\n", 1234);
+	text_write("/proc/self/uid_map", map);
+	text_write("/proc/self/gid_map", map);
+	WANT_INT(session_become_root(true, &err), 1);
+	WANT_INT(session_become_root(false, &err), 0);
+	WANT_INT(getgroups(0, NULL), 3);
 }

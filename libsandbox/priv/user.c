@@ -32,8 +32,14 @@ static int id_failed(const char *call, const char *kind, uint32_t id, int code, 
 	return error_set(err, code, "%s to %u", call, id);
 }
 
-static int groups_set(const struct spec_u32s *groups, struct error *err)
+static int groups_set(const struct spec_u32s *groups, bool denied, struct error *err)
 {
+	if (denied && groups->count > 0)
+		return error_say(err, -EPERM,
+				 "cannot set any additional groups in a rootless container: setgroups is denied in the "
+				 "user namespace that it joined");
+	if (denied)
+		return 0;
 	if (setgroups(groups->count, groups->items) == 0)
 		return 0;
 	if (errno == EINVAL && groups->count <= NGROUPS_MAX)
@@ -41,7 +47,7 @@ static int groups_set(const struct spec_u32s *groups, struct error *err)
 	return error_set(err, -errno, "set %zu supplementary groups", groups->count);
 }
 
-int user_switch(const struct plan_process *process, struct error *err)
+int user_switch(const struct plan_process *process, bool groups_denied, struct error *err)
 {
 	/* Only a change from 0 to another uid clears the permitted set. */
 	bool keep_capabilities = process->uid != 0 && !process->capabilities.keep;
@@ -49,7 +55,7 @@ int user_switch(const struct plan_process *process, struct error *err)
 
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return error_set(err, -errno, "keep capabilities while the ids change");
-	r = process->set_groups ? groups_set(&process->groups, err) : 0;
+	r = process->set_groups ? groups_set(&process->groups, groups_denied, err) : 0;
 	if (r < 0)
 		return r;
 	if (setresgid(process->gid, process->gid, process->gid) < 0)
@@ -119,16 +125,12 @@ static const char *home_in(char *text, uint32_t uid)
 	return NULL;
 }
 
-static int passwd_read(struct arena *arena, char **ret)
+static int passwd_read(int root_fd, struct arena *arena, char **ret)
 {
-	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	/* The image's file: it may be a FIFO, a device, or without end. */
+	_cleanup_(fd_cleanup) int fd = path_open_in_root(root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
 
-	if (root_fd < 0)
-		return root_fd;
-	/* The image's file: it may be a FIFO, a device, or without end. */
-	fd = path_open_in_root(root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
@@ -138,10 +140,10 @@ static int passwd_read(struct arena *arena, char **ret)
 	return fd_read_all(fd, PASSWD_MAX, arena, ret, NULL);
 }
 
-int home_find(uint32_t uid, struct arena *arena, const char **ret, struct error *err)
+int home_find(int root_fd, uint32_t uid, struct arena *arena, const char **ret, struct error *err)
 {
 	char *text;
-	int r = passwd_read(arena, &text);
+	int r = passwd_read(root_fd, arena, &text);
 
 	if (r == -ENOMEM)
 		return error_set(err, r, "read /etc/passwd of the container");

@@ -7,6 +7,7 @@
 #ifndef ORLOP_LIBSANDBOX_PRIV_USER_H
 #define ORLOP_LIBSANDBOX_PRIV_USER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "libbase/arena.h"
@@ -15,9 +16,10 @@
 
 /*
  * Sets supplementary groups (exactly those of the plan), group and user id, all of real, effective and saved. Unless the plan keeps the
- * capabilities as they are, the permitted ones survive.
+ * capabilities as they are, the permitted ones survive. With `groups_denied` (session_become_root) it is an error to want a group, and
+ * those that the caller has stay.
  */
-int user_switch(const struct plan_process *process, struct error *err) _warn_unused_;
+int user_switch(const struct plan_process *process, bool groups_denied, struct error *err) _warn_unused_;
 
 /* -EACCES and -EPERM may go away with the right ids. */
 int cwd_enter(const char *path, struct error *err) _warn_unused_;
@@ -28,7 +30,7 @@ int cwd_enter(const char *path, struct error *err) _warn_unused_;
  */
 int cwd_verify(struct error *err) _warn_unused_;
 
-/* The home of `uid` by /etc/passwd below the root directory; "/" when that does not say. Fails for lack of memory only. */
-int home_find(uint32_t uid, struct arena *arena, const char **ret, struct error *err) _warn_unused_;
+/* The home of `uid` by /etc/passwd below root_fd; "/" when that does not say. Fails for lack of memory only. */
+int home_find(int root_fd, uint32_t uid, struct arena *arena, const char **ret, struct error *err) _warn_unused_;
 
 #endif

@@ -14,8 +14,7 @@ CHILD(ids_and_groups_are_exactly_those)
 	static const uint32_t wanted[] = { 20, 30 };
 	const gid_t before[] = { 0, 27, 1000 };
 	const struct plan_process process = {
-		.uid = 1000, .gid = 10, .groups = {wanted, 2 },
-                        .set_groups = true, .capabilities = { .keep = true    }
+		.uid = 1000, .gid = 10, .groups = { wanted, 2 }, .set_groups = true, .capabilities = { .keep = true }
 	};
 	gid_t groups[8];
 	struct error err;
@@ -24,7 +23,7 @@ CHILD(ids_and_groups_are_exactly_those)
 	ERROR_INIT(&err);
 	need_root();
 	WANT(setgroups(3, before) == 0);
-	WANT_OK(user_switch(&process, &err), &err);
+	WANT_OK(user_switch(&process, false, &err), &err);
 	WANT(getresuid(&r, &e, &s) == 0 && r == 1000 && e == 1000 && s == 1000);
 	WANT(getresgid(&r, &e, &s) == 0 && r == 10 && e == 10 && s == 10);
 	WANT_INT(getgroups(8, groups), 2);
@@ -40,8 +39,25 @@ CHILD(no_groups_means_none)
 	ERROR_INIT(&err);
 	need_root();
 	WANT(setgroups(3, before) == 0);
-	WANT_OK(user_switch(&process, &err), &err);
+	WANT_OK(user_switch(&process, false, &err), &err);
 	WANT_INT(getgroups(0, NULL), 0);
+}
+
+CHILD(groups_that_may_not_be_set_are_an_error_if_any_is_wanted)
+{
+	static const uint32_t wanted[] = { 20 };
+	const gid_t before[] = { 27 };
+	struct plan_process process = { .uid = 1000, .gid = 10, .groups = { wanted, 1 }, .set_groups = true };
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(setgroups(1, before) == 0);
+	WANT_INT(user_switch(&process, true, &err), -EPERM);
+	WANT_HAS(err.text, "cannot set any additional groups in a rootless container");
+	process.groups.count = 0;
+	WANT_OK(user_switch(&process, true, &err), &err);
+	WANT_INT(getgroups(0, NULL), 1);
 }
 
 /* A user namespace with ids 0 to 9. */
@@ -77,14 +93,14 @@ CHILD(ids_without_mapping_are_named)
 
 	ERROR_INIT(&err);
 	few_ids();
-	WANT_INT(user_switch(&process, &err), -EINVAL);
+	WANT_INT(user_switch(&process, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setuid to unmapped uid 1234 in user namespace");
 	process.gid = 10;
-	WANT_INT(user_switch(&process, &err), -EINVAL);
+	WANT_INT(user_switch(&process, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setgid to unmapped gid 10 in user namespace");
 	process.set_groups = true;
 	process.groups = (struct spec_u32s){ wanted, 2 };
-	WANT_INT(user_switch(&process, &err), -EINVAL);
+	WANT_INT(user_switch(&process, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setgroups to a gid that is unmapped in user namespace");
 }
 
@@ -131,12 +147,13 @@ CHILD(a_way_in_that_fails_is_told)
 
 static void want_home(uint32_t uid, const char *home)
 {
+	_cleanup_(fd_cleanup) int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const char *found;
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_OK(home_find(uid, &arena, &found, &err), &err);
+	WANT_OK(home_find(root_fd, uid, &arena, &found, &err), &err);
 	WANT_TEXT(found, home);
 }
 
@@ -175,10 +192,16 @@ CHILD(homes_are_found_by_number)
 
 CHILD(a_passwd_that_is_none_is_no_harm)
 {
+	int fd;
+
 	passwd_root();
 	want_home(0, "/"); /* missing */
 	WANT(mkfifo("/etc/passwd", 0644) == 0);
 	want_home(0, "/");
+	fd = open("/etc/passwd", O_RDWR | O_CLOEXEC);
+	WANT(write(fd, "root:x:0:0::/fifo:\n", 19) == 19);
+	want_home(0, "/");
+	close(fd);
 	WANT(unlink("/etc/passwd") == 0);
 	WANT(mkdir("/etc/passwd", 0755) == 0);
 	want_home(0, "/");

@@ -14,7 +14,6 @@
 #include "libbase/path.h"
 #include "libsandbox/root/filesystem.h"
 #include "libsandbox/root/tree.h"
-#include "libspec/names.h"
 
 static uint64_t attributes_of(const struct plan_mount *mount)
 {
@@ -70,7 +69,7 @@ static int bind_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_n
 		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, err);
 	if (fd < 0)
 		return error_set(err, fd, "bind cgroup '%s' of '%s'", path, cgroup->mount);
-	r = tree_propagate(fd, PROPAGATION_RPRIVATE);
+	r = tree_make_private(fd, 0);
 	if (r == 0)
 		r = tree_change(fd, attributes_of(mount), mount->attr_clear, false);
 	return r < 0 ? error_set(err, r, "bind cgroup '%s'", path) : fd_take(&fd);

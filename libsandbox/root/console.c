@@ -18,8 +18,8 @@
 #include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libbase/socket.h"
+#include "libsandbox/root/place.h"
 #include "libsandbox/root/tree.h"
-#include "libspec/names.h"
 
 #define PTMX_MAJOR 5
 #define PTMX_MINOR 2
@@ -85,27 +85,6 @@ static int slave_open(int master_fd, const struct console_options *options, stru
 	return fd_take(&fd);
 }
 
-/* A file in `dev_fd` to mount the console on. A link is replaced: what it leads to is none of ours. */
-static int console_place(int dev_fd)
-{
-	for (int try = 0; try < 2; try++) {
-		int fd = path_open_beneath(dev_fd, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, CONSOLE_MODE);
-		struct stat st;
-
-		if (fd != -EEXIST && fd != -EROFS)
-			return fd;
-		fd = path_open_beneath(dev_fd, "console", O_PATH | O_NOFOLLOW, 0);
-		if (fd < 0)
-			return fd;
-		if (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode))
-			return fd;
-		fd_close(fd);
-		if (unlinkat(dev_fd, "console", 0) < 0)
-			return -errno;
-	}
-	return -EEXIST;
-}
-
 static int console_bind(int root_fd, int slave_fd, struct error *err)
 {
 	_cleanup_(fd_cleanup) int dev = path_open_beneath(root_fd, "dev", O_PATH | O_DIRECTORY, 0);
@@ -115,15 +94,13 @@ static int console_bind(int root_fd, int slave_fd, struct error *err)
 
 	if (dev < 0)
 		return error_set(err, dev, "open '/dev'");
-	place = console_place(dev);
+	place = place_file_open(dev, "console", CONSOLE_MODE);
 	if (place < 0)
 		return error_set(err, place, "make '/dev/console'");
 	tree = tree_clone(slave_fd, "", AT_EMPTY_PATH);
 	if (tree < 0)
 		return error_set(err, tree, "clone the terminal for '/dev/console'");
-	r = tree_propagate(tree, PROPAGATION_PRIVATE);
-	if (r == 0)
-		r = tree_change(tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, false);
+	r = tree_make_private(tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	if (r == 0)
 		r = tree_attach(tree, place);
 	return r < 0 ? error_set(err, r, "mount '/dev/console'") : 0;

@@ -2,6 +2,7 @@
 /* Checks the terminal, and /dev directories that want it to be something else. */
 #include "libsandbox/root/console.h"
 
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -19,6 +20,8 @@ static int place_make(void)
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && mkdir(SCRATCH "/root/dev/pts", 0755) == 0);
 	WANT(mount("devpts", SCRATCH "/root/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=0620,gid=5") == 0);
 	WANT(setsid() > 0 || getsid(0) == getpid());
+	/* The end of the master is not to be the end of the test. */
+	WANT(signal(SIGHUP, SIG_IGN) != SIG_ERR);
 	text_write(SCRATCH "/victim", "host's");
 	return root;
 }
@@ -56,7 +59,8 @@ static void console_body(void)
 	WANT(tcgetsid(0) == getpid());
 	WANT(fstat(0, &st) == 0 && st.st_uid == 1234 && st.st_gid == 5 && (st.st_mode & 07777) == 0620);
 	WANT(stat(SCRATCH "/root/dev/console", &bound) == 0 && bound.st_rdev == st.st_rdev);
-	WANT(mount_flags(SCRATCH "/root/dev/console") & ST_NOSUID && mount_flags(SCRATCH "/root/dev/console") & ST_NOEXEC);
+	WANT(mount_flags(SCRATCH "/root/dev/console") & ST_NOSUID &&
+	     mount_flags(SCRATCH "/root/dev/console") & ST_NOEXEC);
 	WANT_INT(write(1, "hello", 5), 5);
 	WANT_INT(read(master, text, sizeof(text)), 5);
 	WANT(memcmp(text, "hello", 5) == 0);
@@ -95,8 +99,9 @@ static void try_in_session(int root, const struct console_options *options, int 
 /* CVE-2025-52565, CVE-2026-88264 */
 static void hostile_console_body(void)
 {
-	static const char *const links[] = { SCRATCH "/victim", SCRATCH "/new", "../../victim", "../../../../.." SCRATCH "/new",
-					     "../key", "console" };
+	static const char *const links[] = { SCRATCH "/victim", SCRATCH "/new",
+					     "../../victim",    "../../../../.." SCRATCH "/new",
+					     "../key",          "console" };
 	_cleanup_(fd_cleanup) int root = FD_NONE;
 	struct stat st;
 
@@ -121,7 +126,7 @@ static void hostile_console_body(void)
 	WANT(is_slave(SCRATCH "/root/dev/console"));
 	WANT(umount2(SCRATCH "/root/dev/console", MNT_DETACH) == 0 && unlink(SCRATCH "/root/dev/console") == 0);
 	WANT(mkdir(SCRATCH "/root/dev/console", 0755) == 0);
-	try_in_session(root, &plain, -ENOTDIR, "mount '/dev/console'");
+	try_in_session(root, &plain, -EISDIR, "make '/dev/console': Is a directory");
 	/* A root that cannot be written to: a link stays, and is refused. */
 	WANT(rmdir(SCRATCH "/root/dev/console") == 0 && symlink("../key", SCRATCH "/root/dev/console") == 0);
 	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
@@ -149,8 +154,14 @@ static void hostile_devpts_body(void)
 	/* Something mounted over the multiplexer. */
 	WANT(mount(SCRATCH "/root/fake/ptmx", SCRATCH "/root/dev/pts/ptmx", NULL, MS_BIND, NULL) == 0);
 	try_in_session(root, &plain, -EXDEV, "open '/dev/pts/ptmx'");
-	WANT(umount2(SCRATCH "/root/dev/pts/ptmx", MNT_DETACH) == 0 && umount2(SCRATCH "/root/dev/pts", MNT_DETACH) == 0);
+	WANT(umount2(SCRATCH "/root/dev/pts/ptmx", MNT_DETACH) == 0 &&
+	     umount2(SCRATCH "/root/dev/pts", MNT_DETACH) == 0);
 	try_in_session(root, &plain, -EXDEV, "not the root of a devpts");
+	/* A tmpfs numbers its first inodes like a devpts. */
+	WANT(mount("tmpfs", SCRATCH "/root/dev/pts", "tmpfs", 0, NULL) == 0);
+	WANT(mknod(SCRATCH "/root/dev/pts/ptmx", S_IFCHR | 0666, makedev(5, 2)) == 0);
+	try_in_session(root, &plain, -EXDEV, "not the root of a devpts");
+	WANT(umount2(SCRATCH "/root/dev/pts", MNT_DETACH) == 0);
 	WANT(rmdir(SCRATCH "/root/dev/pts") == 0);
 	try_in_session(root, &plain, -ENOENT, "open '/dev/pts'");
 	WANT(symlink("/fake", SCRATCH "/root/dev/pts") == 0);

@@ -14,9 +14,9 @@
 #include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libbase/text.h"
+#include "libsandbox/root/place.h"
 #include "libsandbox/root/symlink.h"
 #include "libsandbox/root/tree.h"
-#include "libspec/names.h"
 
 #define DIRECTORY_MODE 0755
 #define FILE_MODE      0644
@@ -100,17 +100,15 @@ static int node_own(const struct plan_device *device, int dir_fd, const char *na
 static int node_make(const struct plan_device *device, const struct directory *directory, const char *name)
 {
 	dev_t number = S_ISFIFO(device->mode) ? 0 : makedev(device->major, device->minor);
-	mode_t saved = umask(0);
 	int r = mknodat(directory->fd, name, device->mode, number) < 0 ? -errno : 0;
 
-	umask(saved);
 	if (r < 0 || (device->uid == 0 && device->gid == 0 && !directory->set_gid))
 		return r;
 	return node_own(device, directory->fd, name);
 }
 
 /* The host's node as a detached tree. Its name proves nothing: the type and number of what was opened do. */
-static int host_node_open(const struct plan_device *device, struct error *err)
+static int host_node_open(const struct plan_device *device, uint64_t attributes, struct error *err)
 {
 	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, device->path, O_PATH | O_NOFOLLOW, 0);
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
@@ -127,42 +125,19 @@ static int host_node_open(const struct plan_device *device, struct error *err)
 	tree = tree_clone(fd, "", AT_EMPTY_PATH);
 	if (tree < 0)
 		return error_set(err, tree, "open_tree '%s'", device->path);
-	r = tree_propagate(tree, PROPAGATION_PRIVATE);
-	if (r == 0)
-		r = tree_change(tree, BIND_ATTRIBUTES, 0, false);
+	r = tree_make_private(tree, attributes);
 	return r < 0 ? error_set(err, r, "mount_setattr '%s'", device->path) : fd_take(&tree);
-}
-
-/* Something to mount on: no symlink, and no directory. */
-static int node_place(int dir_fd, const char *name)
-{
-	for (int try = 0; try < 2; try++) {
-		int fd = path_open_beneath(dir_fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE);
-		struct stat st;
-
-		if (fd != -EEXIST && fd != -EROFS)
-			return fd;
-		fd = path_open_beneath(dir_fd, name, O_PATH | O_NOFOLLOW, 0);
-		if (fd < 0)
-			return fd;
-		if (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode))
-			return fd;
-		fd_close(fd);
-		if (unlinkat(dir_fd, name, 0) < 0)
-			return -errno;
-	}
-	return -EEXIST;
 }
 
 static int node_bind(const struct plan_device *device, int dir_fd, const char *name, struct error *err)
 {
-	_cleanup_(fd_cleanup) int tree = host_node_open(device, err);
+	_cleanup_(fd_cleanup) int tree = host_node_open(device, BIND_ATTRIBUTES, err);
 	_cleanup_(fd_cleanup) int place = FD_NONE;
 	int r;
 
 	if (tree < 0)
 		return tree;
-	place = node_place(dir_fd, name);
+	place = place_file_open(dir_fd, name, FILE_MODE);
 	if (place < 0)
 		return error_set(err, place, "make a file to mount on");
 	r = tree_attach(tree, place);
@@ -189,7 +164,7 @@ static int device_make(const struct plan_device *device, const struct directory 
 	return r < 0 ? error_set(err, r, "mknod") : 0;
 }
 
-int devices_make(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
+static int devices_make_all(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
 {
 	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
 
@@ -203,6 +178,16 @@ int devices_make(int root_fd, const struct plan_device *devices, size_t count, s
 			return error_wrap(err, "device '%s'", devices[i].path);
 	}
 	return 0;
+}
+
+int devices_make(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
+{
+	/* The modes are the config's, whatever the umask; a chmod afterwards would have to name the node again. */
+	mode_t saved = umask(0);
+	int r = devices_make_all(root_fd, devices, count, err);
+
+	umask(saved);
+	return r;
 }
 
 int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err)
@@ -228,5 +213,5 @@ int device_null_open(struct error *err)
 {
 	const struct plan_device null = { .path = "/dev/null", .mode = S_IFCHR, .major = 1, .minor = 3 };
 
-	return host_node_open(&null, err);
+	return host_node_open(&null, BIND_ATTRIBUTES | MOUNT_ATTR_RDONLY, err);
 }

@@ -21,7 +21,7 @@ int devices_make(int root_fd, const struct plan_device *devices, size_t count, s
 /* The links of /dev; /dev/ptmx takes the place of whatever file is there, of the others a file that is there stays. */
 int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err) _warn_unused_;
 
-/* The host's null device as a detached tree, checked to be one: for masks (mask.h). Owned. */
+/* The host's null device as a detached read-only tree, checked to be one: for masks (mask.h). Owned. */
 int device_null_open(struct error *err) _warn_unused_;
 
 #endif

@@ -7,9 +7,9 @@
 #include "libsandbox/root/fixture.h"
 #include "libsandbox/root/tree.h"
 
-#define NODE(where, a, b)                                                                                             \
-	{                                                                                                             \
-		.path = (where), .mode = S_IFCHR | 0666, .major = (a), .minor = (b)                                   \
+#define NODE(where, a, b)                                                           \
+	{                                                                           \
+		.path = (where), .mode = S_IFCHR | 0666, .major = (a), .minor = (b) \
 	}
 
 static const struct plan_device null_device = NODE("/dev/null", 1, 3);
@@ -86,7 +86,8 @@ static void replaced_body(void)
 	WANT(symlink("../../victim", SCRATCH "/root/dev/null") == 0);
 	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
-	WANT(unlink(SCRATCH "/root/dev/null") == 0 && mknod(SCRATCH "/root/dev/null", S_IFCHR | 0666, makedev(1, 5)) == 0);
+	WANT(unlink(SCRATCH "/root/dev/null") == 0 &&
+	     mknod(SCRATCH "/root/dev/null", S_IFCHR | 0666, makedev(1, 5)) == 0);
 	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(chmod(SCRATCH "/root/dev/null", 0600) == 0 && chown(SCRATCH "/root/dev/null", 7, 7) == 0);
@@ -99,7 +100,8 @@ static void replaced_body(void)
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0 && mkdir(SCRATCH "/root/dev/null", 0755) == 0);
 	refuse_want(root, &null_device, -EISDIR, "device '/dev/null': remove what has its name: Is a directory");
-	WANT(lstat(SCRATCH "/victim", &st) == 0 && st.st_mode == (S_IFREG | 0600) && text_is(SCRATCH "/victim", "untouched"));
+	WANT(lstat(SCRATCH "/victim", &st) == 0 && st.st_mode == (S_IFREG | 0600) &&
+	     text_is(SCRATCH "/victim", "untouched"));
 }
 
 TEST(what_is_no_such_node_is_replaced)
@@ -110,8 +112,8 @@ TEST(what_is_no_such_node_is_replaced)
 /* CVE-2026-41579, CVE-2026-47766: /dev leads elsewhere. */
 static void linked_dev_body(void)
 {
-	static const char *const targets[] = { SCRATCH "/victim", "../victim", "../../../../.." SCRATCH "/victim", "bound",
-					       "nowhere", "/proc/self/cwd" };
+	static const char *const targets[] = { SCRATCH "/victim", "../victim", "../../../../.." SCRATCH "/victim",
+					       "bound",           "nowhere",   "/proc/self/cwd" };
 	static const struct plan_symlink ptmx = { "/dev/ptmx", "pts/ptmx" };
 	static const struct plan_device below = NODE("/dev/x/y", 1, 3);
 	_cleanup_(fd_cleanup) int root = FD_NONE;
@@ -168,7 +170,8 @@ static void links_body(void)
 	WANT(symlink("/victim", SCRATCH "/root/dev/ptmx") == 0 && mkdir(SCRATCH "/root/dev/fd", 0755) == 0);
 	WANT_OK(device_links_make(root, links, 2, &err), &err);
 	link_want(SCRATCH "/root/dev/ptmx", "pts/ptmx");
-	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 && mknod(SCRATCH "/root/dev/ptmx", S_IFCHR | 0666, makedev(5, 2)) == 0);
+	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 &&
+	     mknod(SCRATCH "/root/dev/ptmx", S_IFCHR | 0666, makedev(5, 2)) == 0);
 	WANT_OK(device_links_make(root, links, 2, &err), &err);
 	link_want(SCRATCH "/root/dev/ptmx", "pts/ptmx");
 	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 && mkdir(SCRATCH "/root/dev/ptmx", 0755) == 0);
@@ -190,10 +193,12 @@ TEST(links_are_made)
 
 static void bound_body(void)
 {
-	static const struct plan_device wrong = { .path = "/dev/null", .mode = S_IFCHR | 0666, .major = 1, .minor = 8,
-						  .bind = true };
-	static const struct plan_device none = { .path = "/dev/none", .mode = S_IFCHR | 0666, .major = 1, .minor = 8,
-						 .bind = true };
+	static const struct plan_device wrong = {
+		.path = "/dev/null", .mode = S_IFCHR | 0666, .major = 1, .minor = 8, .bind = true
+	};
+	static const struct plan_device none = {
+		.path = "/dev/none", .mode = S_IFCHR | 0666, .major = 1, .minor = 8, .bind = true
+	};
 	struct plan_device bound = null_device;
 	_cleanup_(fd_cleanup) int root = FD_NONE;
 	struct error err;

@@ -5,8 +5,8 @@
 #include "libsandbox/root/fixture.h"
 #include "libsandbox/root/tree.h"
 
-#define WORDS(...)                                                                                                    \
-	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ },                                 \
+#define WORDS(...)                                                                    \
+	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ }, \
 				       .count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) })
 
 static void place(int fd)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,45 +23,53 @@
 #include "libbase/error.h"
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libsandbox/root/filesystem.h"
+#include "libsandbox/root/tree.h"
+#include "libspec/names.h"
 
 #define SCRATCH "/tmp"
 #define SKIPPED 77
 
-#define WANT(condition)                                                                                           \
-	do {                                                                                                      \
-		if (!(condition)) {                                                                               \
-			dprintf(STDERR_FILENO, "# %s:%d: child: %s (errno %d)\n", __FILE__, __LINE__, #condition, \
-				errno);                                                                           \
-			_exit(1);                                                                                 \
-		}                                                                                                 \
+/* To the terminal or log that the test was started with. */
+_printf_(3, 4) static inline _Noreturn void want_fail(const char *file, int line, const char *format, ...)
+{
+	char text[4096];
+	int length = snprintf(text, sizeof(text), "# %s:%d: child: ", file, line);
+	va_list arguments;
+
+	va_start(arguments, format);
+	length += vsnprintf(text + length, sizeof(text) - 1 - (size_t)length, format, arguments);
+	va_end(arguments);
+	length = length < (int)sizeof(text) - 1 ? length : (int)sizeof(text) - 2;
+	text[length++] = '\n';
+	(void)!write(STDERR_FILENO, text, (size_t)length);
+	_exit(1);
+}
+
+#define WANT(condition)                                                                    \
+	do {                                                                               \
+		if (!(condition))                                                          \
+			want_fail(__FILE__, __LINE__, "%s (errno %d)", #condition, errno); \
 	} while (0)
-#define WANT_INT(got, want)                                                                                         \
-	do {                                                                                                        \
-		long long _got = (long long)(got), _want = (long long)(want);                                       \
-		if (_got != _want) {                                                                                \
-			dprintf(STDERR_FILENO, "# %s:%d: child: %s is %lld, want %lld\n", __FILE__, __LINE__, #got, \
-				_got, _want);                                                                       \
-			_exit(1);                                                                                   \
-		}                                                                                                   \
+#define WANT_INT(got, want)                                                                        \
+	do {                                                                                       \
+		long long _got = (long long)(got), _want = (long long)(want);                      \
+		if (_got != _want)                                                                 \
+			want_fail(__FILE__, __LINE__, "%s is %lld, want %lld", #got, _got, _want); \
 	} while (0)
-#define WANT_HAS(text, part)                                                                                \
-	do {                                                                                                \
-		const char *_text = (text);                                                                 \
-		if (!_text || !strstr(_text, (part))) {                                                     \
-			dprintf(STDERR_FILENO, "# %s:%d: child: \"%s\" lacks \"%s\"\n", __FILE__, __LINE__, \
-				_text ? _text : "(null)", (part));                                          \
-			_exit(1);                                                                           \
-		}                                                                                           \
+#define WANT_HAS(text, part)                                                                                    \
+	do {                                                                                                    \
+		const char *_text = (text);                                                                     \
+		if (!_text || !strstr(_text, (part)))                                                           \
+			want_fail(__FILE__, __LINE__, "\"%s\" lacks \"%s\"", _text ? _text : "(null)", (part)); \
 	} while (0)
 /* `call` must have succeeded; what `err` says is shown otherwise. */
-#define WANT_OK(call, err)                                                                                    \
-	do {                                                                                                  \
-		int _r = (call);                                                                              \
-		if (_r < 0) {                                                                                 \
-			dprintf(STDERR_FILENO, "# %s:%d: child: %s: %d: %s\n", __FILE__, __LINE__, #call, _r, \
-				error_text(err));                                                             \
-			_exit(1);                                                                             \
-		}                                                                                             \
+#define WANT_OK(call, err)                                                                       \
+	do {                                                                                     \
+		int _r = (call);                                                                 \
+		if (_r < 0)                                                                      \
+			want_fail(__FILE__, __LINE__, "%s: %d: %s", #call, _r, error_text(err)); \
 	} while (0)
 
 /* Runs `body` in a child and wants it to end well. */
@@ -82,21 +91,18 @@ static inline void child_run(void (*body)(void))
 
 static inline void text_write(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, path, O_WRONLY | O_CREAT, 0644);
 
-	WANT(fd >= 0);
+	WANT_INT(fd < 0 ? fd : 0, 0);
 	WANT(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
 }
 
 static inline bool text_is(const char *path, const char *want)
 {
 	char text[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (fd >= 0)
-		close(fd);
 	if (n < 0)
 		return false;
 	text[n] = '\0';
@@ -106,10 +112,21 @@ static inline bool text_is(const char *path, const char *want)
 /* A private mount namespace with an empty tmpfs on SCRATCH. */
 static inline void scratch_make(void)
 {
+	static const char *const words[] = { "mode=755" };
+	const struct filesystem tmpfs = { .type = "tmpfs",
+					  .words = &(const struct spec_strings){ .items = words, .count = 1 } };
+	_cleanup_(fd_cleanup) int slash = FD_NONE, place = FD_NONE, fd = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
 	if (unshare(CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
-	WANT(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	WANT(mount("tmpfs", SCRATCH, "tmpfs", 0, "mode=755") == 0);
+	slash = path_open_host(AT_FDCWD, "/", O_PATH, 0);
+	place = path_open_host(AT_FDCWD, SCRATCH, O_PATH, 0);
+	WANT_INT(tree_propagate(slash, PROPAGATION_RPRIVATE), 0);
+	fd = filesystem_make(&tmpfs, &err);
+	WANT_OK(fd, &err);
+	WANT_INT(tree_attach(fd, place), 0);
 	umask(022);
 }
 
@@ -133,12 +150,14 @@ static inline void scratch_make_as_user(void)
 /* SCRATCH/root, a mount of its own, as an O_PATH descriptor. */
 static inline int root_make(void)
 {
+	_cleanup_(fd_cleanup) int place = FD_NONE;
 	int fd;
 
-	WANT(mkdir(SCRATCH "/root", 0755) == 0);
-	WANT(mount(SCRATCH "/root", SCRATCH "/root", NULL, MS_BIND, NULL) == 0);
-	fd = open(SCRATCH "/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	WANT(mkdirat(AT_FDCWD, SCRATCH "/root", 0755) == 0);
+	place = path_open_host(AT_FDCWD, SCRATCH "/root", O_PATH, 0);
+	fd = tree_clone(place, "", AT_EMPTY_PATH);
 	WANT(fd >= 0);
+	WANT_INT(tree_attach(fd, place), 0);
 	return fd;
 }
 
@@ -154,25 +173,26 @@ static inline unsigned long mount_flags(const char *path)
 /* The last line of mountinfo whose mount point is `place`. */
 static inline bool mountinfo_find(const char *place, char line_to[4096])
 {
-	char line[4096], point[4096];
-	FILE *file = fopen("/proc/self/mountinfo", "re");
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
+	char *text, *line, *next;
 	bool found = false;
 
-	WANT(file);
-	while (fgets(line, sizeof(line), file)) {
-		char *at = line;
+	WANT_INT(fd_read_all(fd, 1 << 20, &arena, &text, NULL), 0);
+	for (line = text; *line; line = next) {
+		const char *at = line;
+		size_t length = strcspn(line, "\n");
 
+		next = line + length + (line[length] == '\n');
+		line[length] = '\0';
+		/* The fifth word. */
 		for (int i = 0; i < 4 && at; i++)
 			at = strchr(at + 1, ' ');
-		if (!at)
+		if (!at || strncmp(at + 1, place, strlen(place)) != 0 || at[1 + strlen(place)] != ' ')
 			continue;
-		snprintf(point, sizeof(point), "%.*s", (int)strcspn(at + 1, " "), at + 1);
-		if (strcmp(point, place) != 0)
-			continue;
-		memcpy(line_to, line, sizeof(line));
+		snprintf(line_to, 4096, "%s", line);
 		found = true;
 	}
-	fclose(file);
 	return found;
 }
 

@@ -7,8 +7,8 @@
 #include "libsandbox/root/device.h"
 #include "libsandbox/root/fixture.h"
 
-#define PATHS(...)                                                                                                    \
-	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ },                                 \
+#define PATHS(...)                                                                    \
+	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ }, \
 				       .count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) })
 
 static bool is_null(const char *path)
@@ -57,9 +57,10 @@ static void mask_body(void)
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("/key", SCRATCH "/root/dev/null") == 0);
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
-	WANT_OK(paths_mask(root,
-			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
-			   null, &err),
+	WANT_OK(paths_mask(
+			root,
+			PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
+			null, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/key") && is_null(SCRATCH "/root/token"));
 	WANT(text_is(SCRATCH "/root/key", "") && text_is(SCRATCH "/victim", "host's"));

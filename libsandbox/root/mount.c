@@ -26,7 +26,7 @@
 
 #define READ_ONLY_TRIES      5
 #define READ_ONLY_TRY_MS     100
-#define NANOSECONDS_OF_MS(n) ((n) * 1000000L)
+#define NANOSECONDS_OF_MS(n) ((n)*1000000L)
 
 static int propagations_apply(const struct plan_mount *mount, int tree_fd, struct error *err)
 {
@@ -34,8 +34,7 @@ static int propagations_apply(const struct plan_mount *mount, int tree_fd, struc
 		int r = tree_propagate(tree_fd, mount->propagations[i]);
 
 		if (r < 0)
-			return error_set(err, r, "make it %s",
-					 name_text(&names_propagations, mount->propagations[i]));
+			return error_set(err, r, "make it %s", name_text(&names_propagations, mount->propagations[i]));
 	}
 	return 0;
 }

@@ -73,18 +73,10 @@ TEST(crun_only_words_are_extensions)
 TEST(opposites_mirror)
 {
 	static const char *const pairs[][2] = {
-		{"ro",            "rw"        },
-                { "nosuid",       "suid"      },
-                { "nodev",        "dev"       },
-		{ "noexec",       "exec"      },
-                { "nodiratime",   "diratime"  },
-                { "nosymfollow",  "symfollow" },
-		{ "rro",          "rrw"       },
-                { "rnosuid",      "rsuid"     },
-                { "rnodev",       "rdev"      },
-		{ "rnoexec",      "rexec"     },
-                { "rnodiratime",  "rdiratime" },
-                { "rnosymfollow", "rsymfollow"},
+		{ "ro", "rw" },         { "nosuid", "suid" },           { "nodev", "dev" },
+		{ "noexec", "exec" },   { "nodiratime", "diratime" },   { "nosymfollow", "symfollow" },
+		{ "rro", "rrw" },       { "rnosuid", "rsuid" },         { "rnodev", "rdev" },
+		{ "rnoexec", "rexec" }, { "rnodiratime", "rdiratime" }, { "rnosymfollow", "rsymfollow" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {

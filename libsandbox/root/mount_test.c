@@ -11,10 +11,10 @@
 #include "libsandbox/root/source.h"
 #include "libspec/names.h"
 
-#define WORDS(...)                                                                                                    \
-	{                                                                                                             \
-		.items = (const char *const[]){ __VA_ARGS__ },                                                        \
-		.count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ }))                                           \
+#define WORDS(...)                                                          \
+	{                                                                   \
+		.items = (const char *const[]){ __VA_ARGS__ },              \
+		.count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) \
 	}
 
 static const struct plan_cgroup no_cgroup;
@@ -72,8 +72,11 @@ static void filesystems_body(void)
 	scratch_make();
 	root = root_make();
 	site = site_of(root);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/proc", .type = "proc",
-					       .source = "proc", .attr_set = MOUNT_ATTR_NOSUID });
+	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
+					       .destination = "/proc",
+					       .type = "proc",
+					       .source = "proc",
+					       .attr_set = MOUNT_ATTR_NOSUID });
 	WANT(access(SCRATCH "/root/proc/self/comm", F_OK) == 0);
 	WANT(mount_flags(SCRATCH "/root/proc") & ST_NOSUID);
 	/* A tmpfs looks like the directory that was there, unless it was told or there was none. */
@@ -81,16 +84,23 @@ static void filesystems_body(void)
 	WANT(mkdir(SCRATCH "/root/told", 01711) == 0);
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/old", .type = "tmpfs" });
 	WANT(stat(SCRATCH "/root/old", &st) == 0 && (st.st_mode & 07777) == 01711);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/told", .type = "tmpfs",
+	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
+					       .destination = "/told",
+					       .type = "tmpfs",
 					       .super = WORDS("size=1m", "mode=0700") });
 	WANT(stat(SCRATCH "/root/told", &st) == 0 && (st.st_mode & 07777) == 0700);
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/new", .type = "tmpfs" });
 	WANT(stat(SCRATCH "/root/new", &st) == 0 && (st.st_mode & 07777) == 01777);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/late", .type = "tmpfs",
-					       .attr_set = MOUNT_ATTR_RDONLY, .readonly_late = true });
-	mount_refuse(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/bad", .type = "tmpfs",
-						 .super = WORDS("size=x") },
-		     -EINVAL, "mount '/bad': option 'size': tmpfs: Bad value for 'size'");
+	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
+					       .destination = "/late",
+					       .type = "tmpfs",
+					       .attr_set = MOUNT_ATTR_RDONLY,
+					       .readonly_late = true });
+	mount_refuse(
+		&site,
+		(struct plan_mount){
+			.kind = MOUNT_FILESYSTEM, .destination = "/bad", .type = "tmpfs", .super = WORDS("size=x") },
+		-EINVAL, "mount '/bad': option 'size': tmpfs: Bad value for 'size'");
 }
 
 TEST(file_systems_are_mounted)
@@ -281,21 +291,24 @@ static void remount_body(void)
 	root = root_make();
 	site = site_of(root);
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/t", .type = "tmpfs" });
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/t",
+	mount_want(&site, (struct plan_mount){ .kind = MOUNT_REMOUNT,
+					       .destination = "/t",
 					       .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV,
 					       .super = WORDS("size=64k") });
 	WANT(statvfs(SCRATCH "/root/t", &fs) == 0 && fs.f_blocks * fs.f_frsize == 65536);
 	WANT_INT(fs.f_flag & (ST_RDONLY | ST_NODEV), ST_RDONLY | ST_NODEV);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/t",
-					       .attr_clear = MOUNT_ATTR_RDONLY });
+	mount_want(&site,
+		   (struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/t", .attr_clear = MOUNT_ATTR_RDONLY });
 	WANT_INT(mount_flags(SCRATCH "/root/t") & (ST_RDONLY | ST_NODEV), ST_NODEV);
 	WANT(mkdir(SCRATCH "/root/t/dir", 0755) == 0);
-	mount_refuse(&site, (struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/t/dir",
-						 .attr_set = MOUNT_ATTR_RDONLY },
-		     -EINVAL, "mount '/t/dir': ");
-	mount_refuse(&site, (struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/none",
-						 .attr_set = MOUNT_ATTR_RDONLY },
-		     -ENOENT, "mount '/none': open what is to be remounted: No such file");
+	mount_refuse(
+		&site,
+		(struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/t/dir", .attr_set = MOUNT_ATTR_RDONLY },
+		-EINVAL, "mount '/t/dir': ");
+	mount_refuse(
+		&site,
+		(struct plan_mount){ .kind = MOUNT_REMOUNT, .destination = "/none", .attr_set = MOUNT_ATTR_RDONLY },
+		-ENOENT, "mount '/none': open what is to be remounted: No such file");
 }
 
 TEST(mounts_are_remounted)
@@ -340,7 +353,9 @@ TEST(locked_attributes_are_told)
 static void cgroup_body(void)
 {
 	const struct plan_cgroup cgroup = { .mount = "/sys/fs/cgroup/unified", .path = "/none/of/these" };
-	const struct plan_mount mount = { .kind = MOUNT_CGROUP, .destination = "/sys/fs/cgroup", .type = "cgroup2",
+	const struct plan_mount mount = { .kind = MOUNT_CGROUP,
+					  .destination = "/sys/fs/cgroup",
+					  .type = "cgroup2",
 					  .source = "cgroup",
 					  .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID };
 	_cleanup_(fd_cleanup) int root = FD_NONE;

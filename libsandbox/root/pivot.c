@@ -44,7 +44,7 @@ static int remains_hide(const char *path, long magic, struct error *err)
 		fd = path_open_host(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
 		if (fd < 0)
 			return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0
-										: error_set(err, fd, "open '%s'", path);
+									       : error_set(err, fd, "open '%s'", path);
 		if (fstatfs(fd, &fs) < 0)
 			return error_set(err, -errno, "look at '%s'", path);
 		if (fs.f_type != magic)

@@ -13,8 +13,8 @@
 #include "libbase/path.h"
 #include "libbase/text.h"
 
-#define DIRECTORY_MODE 0755
-#define FILE_MODE      0644
+#define DIRECTORY_MODE (S_IFDIR | 0755)
+#define FILE_MODE      (S_IFREG | 0644)
 
 /* Fixed by the kernel; a directory in procfs has another one. */
 #define PROC_ROOT_INO 1
@@ -47,10 +47,11 @@ static int strict_open(int root_fd, const struct plan_mount *mount, bool directo
 
 	if (fd == -ENOENT && directory) {
 		ret->made = true;
-		fd = path_make_directories_beneath(root_fd, below, DIRECTORY_MODE);
+		fd = path_make_directories_beneath(root_fd, below, DIRECTORY_MODE & 07777);
 	}
 	if (fd == -ELOOP)
-		return error_say(err, fd, "'%s' must be mounted on an ordinary directory, there is a symlink on the way",
+		return error_say(err, fd,
+				 "'%s' must be mounted on an ordinary directory, there is a symlink on the way",
 				 mount->type ? mount->type : "it");
 	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
 }
@@ -58,19 +59,15 @@ static int strict_open(int root_fd, const struct plan_mount *mount, bool directo
 static int place_open(int root_fd, const struct plan_mount *mount, bool directory, struct target *ret,
 		      struct error *err)
 {
-	const uint64_t nofollow = mount->destination_nofollow ? O_NOFOLLOW : 0;
-	int fd;
+	int fd = FD_NONE;
 
 	if (wants_real_directory(mount))
 		return strict_open(root_fd, mount, directory, ret, err);
-	fd = path_open_in_root(root_fd, mount->destination, O_PATH | nofollow, 0);
-	if (fd == -ENOENT) {
-		ret->made = true;
-		fd = directory ? path_make_directories_in_root(root_fd, mount->destination, DIRECTORY_MODE)
-			       : path_make_file_in_root(root_fd, mount->destination, FILE_MODE);
-		return fd < 0 ? error_set(err, fd, "make the destination") : fd;
-	}
-	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
+	if (mount->destination_nofollow)
+		fd = path_open_in_root(root_fd, mount->destination, O_PATH | O_NOFOLLOW, 0);
+	if (fd == FD_NONE || fd == -ENOENT)
+		fd = path_make_in_root(root_fd, mount->destination, directory ? DIRECTORY_MODE : FILE_MODE, &ret->made);
+	return fd < 0 ? error_set(err, fd, "make the destination") : fd;
 }
 
 /* Whether it is the root's own mount, not just the same directory bound elsewhere. */
@@ -109,7 +106,8 @@ static int kind_check(const struct target *target, bool directory, struct error 
 {
 	if (S_ISDIR(target->mode) == directory)
 		return 0;
-	return directory ? error_say(err, -ENOTDIR, "a directory goes on something else: the destination is not a directory")
+	return directory ? error_say(err, -ENOTDIR,
+				     "a directory goes on something else: the destination is not a directory")
 			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
 }
 
@@ -121,6 +119,8 @@ static int target_find(int root_fd, const struct plan_mount *mount, int source_f
 	int r;
 
 	target.fd = place_open(root_fd, mount, directory, &target, err);
+	if (target.fd == -ENOTDIR)
+		return error_say(err, -ENOTDIR, "something in the way of the destination is not a directory");
 	if (target.fd < 0)
 		return target.fd;
 	if (statx(target.fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)

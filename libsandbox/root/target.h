@@ -18,7 +18,7 @@
 #include "libsandbox/plan.h"
 
 struct target {
-	int fd; /* O_PATH, or read-only when it was made as a file; owned */
+	int fd;      /* O_PATH, or read-only when it was made as a file; owned */
 	mode_t mode; /* type and permissions of what is there */
 	bool made;   /* it was missing */
 };

@@ -97,7 +97,7 @@ static void kinds_body(void)
 	refuse_want(root, bind("/dir"), file, -ENOTDIR, "not a directory");
 	refuse_want(root, bind("/file"), directory, -ENOTDIR, "not a directory");
 	refuse_want(root, filesystem("tmpfs", "/file"), FD_NONE, -ENOTDIR, "not a directory");
-	refuse_want(root, bind("/file/x"), file, -ENOTDIR, "Not a directory");
+	refuse_want(root, bind("/file/x"), file, -ENOTDIR, "not a directory");
 	open_want(root, bind("/new/dir"), directory, SCRATCH "/root/new/dir");
 	WANT(stat(SCRATCH "/root/new/dir", &st) == 0 && (st.st_mode & 07777) == 0755);
 	open_want(root, bind("/new/file"), file, SCRATCH "/root/new/file");
@@ -130,7 +130,8 @@ static void root_body(void)
 	link_make("/", "/slash");
 	link_make("../..", "/up");
 	refuse_want(root, filesystem("tmpfs", "/"), FD_NONE, -EBUSY, "is on the top of rootfs");
-	refuse_want(root, filesystem("tmpfs", "/slash"), FD_NONE, -EBUSY, "mountpoint \"/slash\" is on the top of rootfs");
+	refuse_want(root, filesystem("tmpfs", "/slash"), FD_NONE, -EBUSY,
+		    "mountpoint \"/slash\" is on the top of rootfs");
 	refuse_want(root, filesystem("tmpfs", "/up"), FD_NONE, -EBUSY, "is on the top of rootfs");
 	/* The same directory as a mount of its own is another place. */
 	WANT(mkdir(SCRATCH "/root/self", 0755) == 0);
@@ -146,7 +147,9 @@ TEST(nothing_goes_on_the_root)
 /* CVE-2019-19921, CVE-2023-27561, CVE-2023-28642, CVE-2025-54867: what stands where proc or sysfs goes. */
 static void real_directories_body(void)
 {
-	static const char *const kinds[] = { "/target", "target", "../../target", "/nowhere", "link", "/proc/self/root" };
+	static const char *const kinds[] = {
+		"/target", "target", "../../target", "/nowhere", "link", "/proc/self/root"
+	};
 	static const char *const types[] = { "proc", "sysfs" };
 	_cleanup_(fd_cleanup) int root = FD_NONE;
 

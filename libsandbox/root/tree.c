@@ -31,6 +31,13 @@ int tree_change(int tree_fd, uint64_t set, uint64_t clear, bool recursive)
 	return set || clear ? tree_setattr(tree_fd, &attr, recursive) : 0;
 }
 
+int tree_make_private(int tree_fd, uint64_t set)
+{
+	struct mount_attr attr = { .attr_set = set, .propagation = MS_PRIVATE };
+
+	return tree_setattr(tree_fd, &attr, false);
+}
+
 int tree_propagate(int tree_fd, int propagation)
 {
 	const struct name *name = name_of(&names_propagations, propagation);

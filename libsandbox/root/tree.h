@@ -23,6 +23,9 @@ int tree_clone(int dir_fd, const char *path, unsigned int flags) _warn_unused_;
  * the mount; -EBUSY: read-only, while something is open for writing. */
 int tree_change(int tree_fd, uint64_t set, uint64_t clear, bool recursive) _warn_unused_;
 
+/* This mount alone: private to all, with these MOUNT_ATTR_* set. */
+int tree_make_private(int tree_fd, uint64_t set) _warn_unused_;
+
 /* enum spec_propagation; the recursive ones reach all mounts below. */
 int tree_propagate(int tree_fd, int propagation) _warn_unused_;
 

@@ -56,12 +56,9 @@ static void change_body(void)
 		uint64_t attr;
 		unsigned long flag;
 	} cases[] = {
-		{ MOUNT_ATTR_RDONLY, ST_RDONLY },
-		{ MOUNT_ATTR_NOSUID, ST_NOSUID },
-		{ MOUNT_ATTR_NODEV, ST_NODEV },
-		{ MOUNT_ATTR_NOEXEC, ST_NOEXEC },
-		{ MOUNT_ATTR_NOATIME, ST_NOATIME },
-		{ MOUNT_ATTR_NODIRATIME, ST_NODIRATIME },
+		{ MOUNT_ATTR_RDONLY, ST_RDONLY },   { MOUNT_ATTR_NOSUID, ST_NOSUID },
+		{ MOUNT_ATTR_NODEV, ST_NODEV },     { MOUNT_ATTR_NOEXEC, ST_NOEXEC },
+		{ MOUNT_ATTR_NOATIME, ST_NOATIME }, { MOUNT_ATTR_NODIRATIME, ST_NODIRATIME },
 	};
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 

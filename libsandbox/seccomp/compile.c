@@ -1,96 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Profile to program, by libseccomp. See filter.h. Not built without it.
+ * Profile to program. See filter.h. Not built without libseccomp, which knows the numbers of calls.
  *
- * Pages: seccomp_rule_add(3), seccomp_attr_set(3), seccomp_export_bpf(3).
+ * libseccomp could write the program as well. It takes 10 ms for Docker's profile, where this takes a tenth of one; and where several rules of one
+ * call compare the same argument, libseccomp 2.5.4 lets calls pass that no rule allows.
  */
 #include <errno.h>
-#include <seccomp.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
 
 #include "libbase/cleanup.h"
-#include "libbase/fd.h"
-#include "libbase/socket.h"
 #include "libbase/text.h"
-#include "libsandbox/seccomp/calls.h"
+#include "libsandbox/seccomp/emit.h"
 #include "libsandbox/seccomp/filter.h"
 #include "libsandbox/seccomp/names.h"
-#include "libsandbox/seccomp/preface.h"
+#include "libsandbox/seccomp/numbers.h"
 #include "libspec/names.h"
 
-/* From here on a binary tree of the call numbers pays: libseccomp takes twice as long for it. */
-#define TREE_RULES_MIN 33
-#define TREE           2 /* of SCMP_FLTATR_CTL_OPTIMIZE */
+#define ARGUMENTS_MAX   6
+#define ABIS_MAX        24 /* the native one and all of names_seccomp_archs */
+#define RET_ENOSYS      (SECCOMP_RET_ERRNO | ENOSYS)
+#define RET_OTHER       SECCOMP_RET_KILL_THREAD /* for architectures that are not in the profile */
+#define NO_CALL         UINT32_MAX              /* the number when a tracer said: skip it */
+#define HOST_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-#define ARGUMENTS_MAX 6
+/* One set of calls. */
+struct target {
+	struct numbers numbers;
+	bool named;    /* by the profile: at least one */
+	uint32_t last; /* the highest number that it names */
+	struct emit_rule *rules;
+	size_t rule_count;
+};
 
 struct compiler {
 	const struct spec_seccomp *spec;
 	struct arena *arena;
 	struct error *err;
-	scmp_filter_ctx filter;
 	uint32_t default_action;
-	struct preface preface;
-	const char **skipped; /* room for every name */
-	size_t skipped_count;
+	bool enosys; /* for calls that the profile's author did not know */
+	size_t name_count;
+	struct target targets[ABIS_MAX];
+	size_t target_count;
+	struct emit_block blocks[ABIS_MAX];
+	size_t block_count;
 };
-
-static void filter_release(scmp_filter_ctx *filter)
-{
-	if (*filter)
-		seccomp_release(*filter);
-}
 
 static uint32_t action_of(int action, struct opt_u32 errno_ret)
 {
 	return seccomp_action_number(action, errno_ret.set ? errno_ret.value : EPERM);
 }
 
-static size_t rules_count(const struct spec_seccomp *spec)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < spec->syscalls.count; i++)
-		count += spec->syscalls.items[i].names.count;
-	return count;
-}
-
 /* -- architectures --------------------------------------------------------------------------------------------------------------------- */
 
-static int arch_add(struct compiler *compiler, const struct name *arch)
+static int target_add(struct compiler *compiler, const struct name *arch)
 {
-	struct preface *preface = &compiler->preface;
 	struct seccomp_abi abi;
-	int r;
 
 	if (!seccomp_abi_find(arch->value, &abi)) {
 		char version[SECCOMP_VERSION_SIZE];
 
 		seccomp_version_text(version);
-		return error_say(compiler->err, -EOPNOTSUPP, "/linux/seccomp/architectures: libseccomp %s does not know %s",
-				 version, arch->text);
+		return error_say(compiler->err, -EOPNOTSUPP,
+				 "/linux/seccomp/architectures: libseccomp %s does not know %s", version, arch->text);
 	}
-	if (abi.token == preface->abis[0].abi.token)
+	if (abi.token == compiler->targets[0].numbers.abi.token)
 		return 0;
-	r = seccomp_arch_add(compiler->filter, abi.token);
-	if (r == -EDOM)
-		return error_say(compiler->err, r, "/linux/seccomp/architectures: the byte order of %s is not this machine's",
+	if (abi.big_endian != HOST_BIG_ENDIAN)
+		return error_say(compiler->err, -EDOM,
+				 "/linux/seccomp/architectures: the byte order of %s is not this machine's",
 				 arch->text);
-	if (r < 0)
-		return error_set(compiler->err, r, "/linux/seccomp/architectures: %s", arch->text);
-	preface->abis[preface->abi_count++].abi = abi;
+	compiler->targets[compiler->target_count++].numbers.abi = abi;
 	return 0;
 }
 
-static int archs_add(struct compiler *compiler)
+static int targets_add(struct compiler *compiler)
 {
-	_Static_assert(PREFACE_ABIS_MAX >= 24, "the native one and all of names_seccomp_archs");
-	compiler->preface.abis[compiler->preface.abi_count++].abi = seccomp_abi_native();
+	compiler->targets[compiler->target_count++].numbers.abi = seccomp_abi_native();
 	for (size_t i = 0; i < names_seccomp_archs.count; i++) {
 		const struct name *arch = &names_seccomp_archs.names[i];
 		int r = 0;
 
 		if (compiler->spec->architectures.bits >> (arch->value - 1) & 1)
-			r = arch_add(compiler, arch);
+			r = target_add(compiler, arch);
 		if (r < 0)
 			return r;
 	}
@@ -99,192 +91,294 @@ static int archs_add(struct compiler *compiler)
 
 /* -- rules ----------------------------------------------------------------------------------------------------------------------------- */
 
-static void name_skip(struct compiler *compiler, const char *name)
+static void rule_add(struct compiler *compiler, struct target *target, const struct spec_seccomp_call *call,
+		     const char *name)
 {
-	for (size_t i = 0; i < compiler->skipped_count; i++) {
-		if (text_equal(compiler->skipped[i], name))
-			return;
-	}
-	compiler->skipped[compiler->skipped_count++] = name;
-}
-
-static void last_raise(struct preface_abi *at, uint32_t number)
-{
-	/* Numbers behind the end are of no order that tells new from old. */
-	if ((at->abi.end == 0 || number < at->abi.end) && number > at->last)
-		at->last = number;
-}
-
-/* Whatever the rule says: who names a call knows it, and those before it. */
-static void name_known(struct compiler *compiler, const char *name)
-{
-	for (size_t i = 0; i < compiler->preface.abi_count; i++) {
-		struct preface_abi *at = &compiler->preface.abis[i];
-		int number = seccomp_syscall_resolve_name_arch(at->abi.token, name);
-
-		if (number >= 0)
-			last_raise(at, (uint32_t)number);
-	}
-}
-
-/* A rule for a call that libseccomp does not know. */
-static void rule_add_new(struct compiler *compiler, const struct spec_seccomp_call *call, const char *name)
-{
-	struct preface *preface = &compiler->preface;
+	const struct seccomp_abi *abi = &target->numbers.abi;
 	uint32_t action = action_of(call->action, call->errno_ret);
-	bool there = action == compiler->default_action;
-	uint32_t number;
+	struct call_place places[CALL_PLACES_MAX];
+	size_t count = numbers_find(&target->numbers, name, places);
 
-	if (!call_number(name, &number) || call->args.count > 0) {
-		name_skip(compiler, name);
-		return;
+	for (size_t i = 0; i < count; i++) {
+		/* Whatever the rule says: who names a call knows it. */
+		if (!abi->private_from || places[i].number < abi->private_from) {
+			target->named = true;
+			if (places[i].number > target->last)
+				target->last = places[i].number;
+		}
+		if (action == compiler->default_action)
+			continue;
+		target->rules[target->rule_count] = (struct emit_rule){
+			.number = places[i].number,
+			.action = action,
+			.call = call,
+			.sub = places[i].sub,
+			.order = (uint32_t)target->rule_count,
+		};
+		target->rule_count++;
 	}
-	for (size_t i = 0; i < preface->abi_count; i++)
-		last_raise(&preface->abis[i], preface->abis[i].abi.first + number);
-	for (size_t i = 0; i < preface->rule_count; i++)
-		there = there || preface->rules[i].number == number;
-	if (!there && preface->rule_count < PREFACE_RULES_MAX)
-		preface->rules[preface->rule_count++] = (struct preface_rule){ number, action };
 }
 
-static bool argument_repeats(const struct spec_seccomp_call *call)
+static int rule_compare(const void *a, const void *b)
 {
-	unsigned int seen = 0;
+	const struct emit_rule *left = a, *right = b;
 
+	if (left->number != right->number)
+		return left->number < right->number ? -1 : 1;
+	return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static int rules_collect(struct compiler *compiler, struct target *target)
+{
+	const struct spec_seccomp *spec = compiler->spec;
+
+	target->rules =
+		arena_calloc(compiler->arena, compiler->name_count * CALL_PLACES_MAX + 1, sizeof(*target->rules));
+	if (!target->rules)
+		return error_set(compiler->err, -ENOMEM, "make room for rules");
+	for (size_t i = 0; i < spec->syscalls.count; i++) {
+		for (size_t j = 0; j < spec->syscalls.items[i].names.count; j++)
+			rule_add(compiler, target, &spec->syscalls.items[i], spec->syscalls.items[i].names.items[j]);
+	}
+	qsort(target->rules, target->rule_count, sizeof(*target->rules), rule_compare);
+	return 0;
+}
+
+static bool call_has(const struct spec_seccomp_call *call, const struct spec_seccomp_arg *arg)
+{
 	for (size_t i = 0; i < call->args.count; i++) {
-		unsigned int bit = 1U << call->args.items[i].index;
+		const struct spec_seccomp_arg *other = &call->args.items[i];
 
-		if (seen & bit)
+		if (other->index == arg->index && other->op == arg->op && other->value == arg->value &&
+		    (arg->op != SECCOMP_MASKED_EQ || other->value_two == arg->value_two))
 			return true;
-		seen |= bit;
 	}
 	return false;
 }
 
-static struct scmp_arg_cmp condition_of(const struct spec_seccomp_arg *arg)
+static bool rules_contradict(const struct emit_rule *a, const struct emit_rule *b)
 {
-	return (struct scmp_arg_cmp){
-		.arg = arg->index,
-		.op = (enum scmp_compare)seccomp_operator_number(arg->op),
-		.datum_a = arg->value, /* of MASKED_EQ: the mask */
-		.datum_b = arg->op == SECCOMP_MASKED_EQ ? arg->value_two : 0,
-	};
+	if (a->action == b->action || a->sub != b->sub || a->call->args.count != b->call->args.count)
+		return false;
+	for (size_t i = 0; i < a->call->args.count; i++) {
+		if (!call_has(b->call, &a->call->args.items[i]))
+			return false;
+	}
+	return true;
 }
 
-static int rule_add(struct compiler *compiler, const struct spec_seccomp_call *call, int number)
+static int rules_agree(struct compiler *compiler, const struct emit_rule *rules, size_t count)
 {
-	uint32_t action = action_of(call->action, call->errno_ret);
-	struct scmp_arg_cmp conditions[ARGUMENTS_MAX];
-	int r = 0;
-
-	if (argument_repeats(call)) {
-		for (size_t i = 0; i < call->args.count && r == 0; i++) {
-			conditions[0] = condition_of(&call->args.items[i]);
-			r = seccomp_rule_add_array(compiler->filter, action, number, 1, conditions);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = i + 1; j < count; j++) {
+			if (rules_contradict(&rules[i], &rules[j]))
+				return error_say(
+					compiler->err, -EEXIST,
+					"/linux/seccomp/syscalls/%zu: rule %zu for '%s' has the same conditions "
+					"and another action",
+					(size_t)(rules[j].call - compiler->spec->syscalls.items),
+					(size_t)(rules[i].call - compiler->spec->syscalls.items),
+					rules[j].call->names.items[0]);
 		}
-		return r;
 	}
-	for (size_t i = 0; i < call->args.count; i++)
-		conditions[i] = condition_of(&call->args.items[i]);
-	return seccomp_rule_add_array(compiler->filter, action, number, (unsigned int)call->args.count, conditions);
+	return 0;
 }
 
-static int call_add(struct compiler *compiler, size_t at)
-{
-	const struct spec_seccomp_call *call = &compiler->spec->syscalls.items[at];
-	bool as_default = action_of(call->action, call->errno_ret) == compiler->default_action;
+/* -- ranges ---------------------------------------------------------------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < call->args.count; i++) {
-		if (call->args.items[i].index >= ARGUMENTS_MAX)
-			return error_say(compiler->err, -EINVAL, "/linux/seccomp/syscalls/%zu/args/%zu/index: want 0 to %d",
-					 at, i, ARGUMENTS_MAX - 1);
+struct ranges {
+	struct emit_range *items;
+	size_t count;
+};
+
+static void range_add(struct ranges *ranges, const struct emit_range *range)
+{
+	const struct emit_range *last;
+
+	if (ranges->count > 0 && ranges->items[ranges->count - 1].from == range->from)
+		ranges->count--;
+	last = ranges->count > 0 ? &ranges->items[ranges->count - 1] : NULL;
+	if (!last || last->action != range->action || last->rule_count > 0 || range->rule_count > 0)
+		ranges->items[ranges->count++] = *range;
+}
+
+static void range_add_action(struct ranges *ranges, uint32_t from, uint32_t action)
+{
+	range_add(ranges, &(const struct emit_range){ .from = from, .action = action });
+}
+
+/* The answer for a number that has no rule. */
+static uint32_t usual_action(const struct compiler *compiler, const struct target *target, uint32_t number)
+{
+	const struct seccomp_abi *abi = &target->numbers.abi;
+
+	if (!compiler->enosys || !target->named || (abi->private_from && number >= abi->private_from))
+		return compiler->default_action;
+	return number > target->last || (abi->unknown_is_0 && number == 0) ? RET_ENOSYS : compiler->default_action;
+}
+
+/* What the rules for one number say: one without conditions stands for all. */
+static int range_add_rules(struct compiler *compiler, const struct target *target, const struct emit_rule *rules,
+			   size_t count, struct ranges *to)
+{
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i].sub == 0 && rules[i].call->args.count == 0) {
+			range_add_action(to, rules->number, rules[i].action);
+			return 0;
+		}
 	}
-	for (size_t i = 0; i < call->names.count; i++) {
-		const char *name = call->names.items[i];
-		int number = seccomp_syscall_resolve_name(name);
+	r = rules_agree(compiler, rules, count);
+	if (r < 0)
+		return r;
+	range_add(to, &(const struct emit_range){ .from = rules->number,
+						  .action = compiler->default_action,
+						  .rules = rules,
+						  .rule_count = count,
+						  .narrow = target->numbers.abi.narrow });
+	return 0;
+}
+
+/* The rules from `*at` on for numbers up to `to_number`. */
+static int ranges_add_rules(struct compiler *compiler, const struct target *target, uint32_t to_number, size_t *at,
+			    struct ranges *to)
+{
+	while (*at < target->rule_count && target->rules[*at].number <= to_number) {
+		const struct emit_rule *rules = &target->rules[*at];
+		size_t count = 1;
 		int r;
 
-		if (number == __NR_SCMP_ERROR) {
-			rule_add_new(compiler, call, name);
-			continue;
-		}
-		name_known(compiler, name);
-		r = as_default ? 0 : rule_add(compiler, call, number);
-		if (r == -EEXIST)
-			return error_say(compiler->err, r,
-					 "/linux/seccomp/syscalls/%zu: another rule for '%s' has the same conditions and "
-					 "another action",
-					 at, name);
+		while (*at + count < target->rule_count && rules[count].number == rules->number)
+			count++;
+		r = range_add_rules(compiler, target, rules, count, to);
 		if (r < 0)
-			return error_set(compiler->err, r, "/linux/seccomp/syscalls/%zu: rule for '%s'", at, name);
+			return r;
+		range_add_action(to, rules->number + 1, usual_action(compiler, target, rules->number + 1));
+		*at += count;
 	}
 	return 0;
 }
 
-static int rules_add(struct compiler *compiler)
+static int target_ranges(struct compiler *compiler, const struct target *target, struct ranges *to)
 {
-	size_t count = rules_count(compiler->spec);
-	int r = 0;
+	const struct seccomp_abi *abi = &target->numbers.abi;
+	size_t at = 0;
+	int r;
 
-	if (count >= TREE_RULES_MIN)
-		r = seccomp_attr_set(compiler->filter, SCMP_FLTATR_CTL_OPTIMIZE, TREE);
-	if (r < 0)
-		return error_set(compiler->err, r, "ask libseccomp for a binary tree");
-	compiler->skipped = arena_calloc(compiler->arena, count + 1, sizeof(*compiler->skipped));
-	if (!compiler->skipped)
-		return error_set(compiler->err, -ENOMEM, "note the skipped names");
-	for (size_t i = 0; i < compiler->spec->syscalls.count; i++) {
-		r = call_add(compiler, i);
+	range_add_action(to, abi->first, usual_action(compiler, target, abi->first));
+	if (abi->unknown_is_0)
+		range_add_action(to, 1, usual_action(compiler, target, 1));
+	if (target->named) {
+		r = ranges_add_rules(compiler, target, target->last, &at, to);
 		if (r < 0)
 			return r;
+		range_add_action(to, target->last + 1, usual_action(compiler, target, target->last + 1));
 	}
-	return 0;
+	if (abi->private_from)
+		range_add_action(to, abi->private_from, compiler->default_action);
+	r = ranges_add_rules(compiler, target, UINT32_MAX, &at, to);
+	if (r == 0 && abi->end)
+		range_add_action(to, abi->end, RET_OTHER);
+	return r;
+}
+
+/* All that share the kernel's word for the architecture with this one: x86_64 and x32, the first by its numbers first. */
+static int block_add(struct compiler *compiler, uint32_t audit)
+{
+	struct ranges ranges = { 0 };
+	size_t room = 8;
+	int r = 0;
+
+	for (size_t i = 0; i < compiler->block_count; i++) {
+		if (compiler->blocks[i].audit == audit)
+			return 0;
+	}
+	for (size_t i = 0; i < compiler->target_count; i++)
+		room += 8 + 2 * compiler->targets[i].rule_count;
+	ranges.items = arena_calloc(compiler->arena, room, sizeof(*ranges.items));
+	if (!ranges.items)
+		return error_set(compiler->err, -ENOMEM, "make room for ranges");
+	range_add_action(&ranges, 0, RET_OTHER);
+	for (int above = 0; above < 2 && r == 0; above++) {
+		for (size_t i = 0; i < compiler->target_count && r == 0; i++) {
+			const struct target *target = &compiler->targets[i];
+
+			if (target->numbers.abi.audit == audit && (target->numbers.abi.first > 0) == above)
+				r = target_ranges(compiler, target, &ranges);
+		}
+	}
+	if (ranges.items[ranges.count - 1].action == RET_OTHER)
+		range_add_action(&ranges, NO_CALL, compiler->default_action);
+	compiler->blocks[compiler->block_count++] = (struct emit_block){ audit, ranges.items, ranges.count };
+	return r;
 }
 
 /* -- the program ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Takes libseccomp's program, which it writes to a descriptor only. A message that is too long for the socket is an error, where a pipe of a user
- * who has many would block, and a memfd may be forbidden by vm.memfd_noexec. */
-static int filter_export(struct compiler *compiler, struct sock_filter *to, size_t *ret)
+static int program_write(struct compiler *compiler, struct seccomp_program *ret)
 {
-	int pair[2];
-	int r = socket_pair(pair);
-	ssize_t n = 0;
+	struct sock_filter *program = arena_calloc(compiler->arena, BPF_MAXINSNS, sizeof(*program));
+	ssize_t count;
 
-	if (r < 0)
-		return error_set(compiler->err, r, "make a socket for the program");
-	r = seccomp_export_bpf(compiler->filter, pair[1]);
-	(void)fd_close(pair[1]);
-	if (r == 0)
-		n = socket_receive(pair[0], to, BPF_MAXINSNS * sizeof(*to), NULL);
-	(void)fd_close(pair[0]);
-	if (n == -EMSGSIZE)
-		return error_say(compiler->err, -E2BIG, "the profile makes more than %d instructions", BPF_MAXINSNS);
-	if (r < 0 || n <= 0)
-		return error_set(compiler->err, r < 0 ? r : n < 0 ? (int)n : -EIO, "export the program");
-	*ret = (size_t)n / sizeof(*to);
+	if (!program)
+		return error_set(compiler->err, -ENOMEM, "make room for the program");
+	count = emit_program(compiler->blocks, compiler->block_count, RET_OTHER, program, BPF_MAXINSNS);
+	if (count < 0)
+		return error_say(
+			compiler->err, (int)count,
+			"/linux/seccomp: the profile makes more than the %d instructions that the kernel takes",
+			BPF_MAXINSNS);
+	ret->filter = (struct sock_fprog){ (unsigned short)count, program };
 	return 0;
 }
 
 static int program_make(struct compiler *compiler, struct seccomp_program *ret)
 {
-	struct preface *preface = &compiler->preface;
-	struct sock_filter *program =
-		arena_calloc(compiler->arena, PREFACE_MAX + BPF_MAXINSNS, sizeof(struct sock_filter));
-	size_t before, behind = 0;
-	int r;
+	int r = targets_add(compiler);
 
-	if (!program)
-		return error_set(compiler->err, -ENOMEM, "make room for the program");
-	before = preface_write(preface, program);
-	r = filter_export(compiler, program + before, &behind);
-	if (r < 0)
-		return r;
-	if (before + behind > BPF_MAXINSNS)
-		return error_say(compiler->err, -E2BIG, "the profile makes %zu instructions, the kernel takes %d",
-				 before + behind, BPF_MAXINSNS);
-	ret->filter = (struct sock_fprog){ (unsigned short)(before + behind), program };
-	ret->skipped = (struct spec_strings){ compiler->skipped, compiler->skipped_count };
+	for (size_t i = 0; i < compiler->target_count && r == 0; i++)
+		r = rules_collect(compiler, &compiler->targets[i]);
+	for (size_t i = 0; i < compiler->target_count && r == 0; i++)
+		r = block_add(compiler, compiler->targets[i].numbers.abi.audit);
+	return r == 0 ? program_write(compiler, ret) : r;
+}
+
+static void name_skip(struct spec_strings *skipped, const char **items, const char *name)
+{
+	for (size_t i = 0; i < skipped->count; i++) {
+		if (text_equal(items[i], name))
+			return;
+	}
+	items[skipped->count++] = name;
+}
+
+/* Also sees to it that no argument has an index that it cannot have. */
+static int names_check(struct compiler *compiler, struct seccomp_program *ret)
+{
+	const struct spec_seccomp *spec = compiler->spec;
+	const char **skipped;
+
+	for (size_t i = 0; i < spec->syscalls.count; i++)
+		compiler->name_count += spec->syscalls.items[i].names.count;
+	skipped = arena_calloc(compiler->arena, compiler->name_count + 1, sizeof(*skipped));
+	if (!skipped)
+		return error_set(compiler->err, -ENOMEM, "make room for names");
+	ret->skipped = (struct spec_strings){ skipped, 0 };
+	for (size_t i = 0; i < spec->syscalls.count; i++) {
+		const struct spec_seccomp_call *call = &spec->syscalls.items[i];
+
+		for (size_t j = 0; j < call->names.count; j++) {
+			if (!numbers_known(call->names.items[j]))
+				name_skip(&ret->skipped, skipped, call->names.items[j]);
+		}
+		for (size_t j = 0; j < call->args.count; j++) {
+			if (call->args.items[j].index >= ARGUMENTS_MAX)
+				return error_say(compiler->err, -EINVAL,
+						 "/linux/seccomp/syscalls/%zu/args/%zu/index: want 0 to %d", i, j,
+						 ARGUMENTS_MAX - 1);
+		}
+	}
 	return 0;
 }
 
@@ -292,29 +386,18 @@ static int program_make(struct compiler *compiler, struct seccomp_program *ret)
 static bool default_is_mild(const struct spec_seccomp *spec, uint32_t action)
 {
 	return spec->default_action == SECCOMP_ALLOW || spec->default_action == SECCOMP_LOG ||
-	       spec->default_action == SECCOMP_TRACE || action == SCMP_ACT_ERRNO(ENOSYS);
+	       spec->default_action == SECCOMP_TRACE || action == RET_ENOSYS;
 }
 
 int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct seccomp_program *ret,
 		    struct error *err)
 {
-	_cleanup_(filter_release) scmp_filter_ctx filter = NULL;
 	const struct spec_seccomp *spec = plan->spec;
 	struct compiler compiler = { .spec = spec, .arena = arena, .err = err };
 	int r;
 
 	compiler.default_action = action_of(spec->default_action, spec->default_errno_ret);
-	compiler.preface.enosys = !default_is_mild(spec, compiler.default_action);
-	filter = seccomp_init(compiler.default_action);
-	if (!filter)
-		return error_say(err, -EINVAL, "/linux/seccomp/defaultAction: libseccomp does not take %s",
-				 name_text(&names_seccomp_actions, spec->default_action));
-	compiler.filter = filter;
-	r = archs_add(&compiler);
-	if (r < 0)
-		return r;
-	r = rules_add(&compiler);
-	if (r < 0)
-		return r;
-	return program_make(&compiler, ret);
+	compiler.enosys = !default_is_mild(spec, compiler.default_action);
+	r = names_check(&compiler, ret);
+	return r < 0 ? r : program_make(&compiler, ret);
 }

@@ -2,17 +2,21 @@
 /*
  * A seccomp profile, compiled and loaded.
  *
- * Compiling is the host side's, before the clone: it takes milliseconds and many calls. Init inherits the program and makes one call. This is the
- * one place where a profile becomes a program: a cache of programs would stand in seccomp_compile, keyed by all of its input (the profile,
- * libseccomp's version, the native architecture).
+ * Compiling is the host side's, before the clone; init inherits the program and makes one call. This is the one place where a profile becomes a
+ * program: a cache of programs would stand in seccomp_compile, keyed by all of its input (the profile, the versions of orlop and libseccomp,
+ * the native architecture).
  *
  * As runc has it:
  *   - the native architecture is always in; calls of one that is not are answered by killing the thread
  *   - a rule whose action is the default one is left out; so is one for a call that nobody knows
- *   - conditions of a rule must all hold; but if two are on the same argument, each is a rule of its own
+ *   - conditions of a rule must all hold; but if two are on the same argument, they are alternatives
  *   - a rule without conditions stands for its call, whatever other rules say; of several such the first
- *   - a call newer than any in the profile gets ENOSYS, unless the default is to let it pass (see preface.h)
- * Unlike runc, calls newer than libseccomp are known by a table of our own (calls.h); rules with conditions on such calls are left out.
+ *   - where an architecture has calls behind one number (socketcall, ipc), rules for them count there as well, as far as that goes: a condition
+ *     on their first argument does not
+ *   - on 32-bit architectures values are cut to 32 bits
+ *   - a call with a higher number than any that the profile names gets ENOSYS, unless the default is to let it pass: whoever wrote the profile
+ *     did not know it, and a C library falls back to an older call on ENOSYS only
+ * Other than runc: of rules with conditions the first that holds counts; and calls that are newer than libseccomp are known (calls.h).
  *
  * Not for: when the program is loaded and with which flags, which the plan says.
  * Read: runtime-spec config-linux.md, "Seccomp"; seccomp(2).
@@ -32,7 +36,7 @@ struct seccomp_program {
 };
 
 /* `*ret` and what it points to live in the arena; names point into the spec. -EOPNOTSUPP: built without libseccomp, or it does not know an
- * architecture; -EEXIST: rules contradict each other; -E2BIG: more than the kernel's 4096 instructions. */
+ * architecture; -EEXIST: two rules say different things on the same conditions; -E2BIG: more than the kernel's 4096 instructions. */
 int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct seccomp_program *ret,
 		    struct error *err);
 

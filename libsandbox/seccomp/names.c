@@ -2,7 +2,28 @@
 /* Words to libseccomp's numbers. See names.h. */
 #include "libsandbox/seccomp/names.h"
 
+#include <linux/seccomp.h>
+
 #include "libspec/names.h"
+
+static const uint32_t actions[] = {
+	[SECCOMP_KILL] = SECCOMP_RET_KILL_THREAD,
+	[SECCOMP_KILL_PROCESS] = SECCOMP_RET_KILL_PROCESS,
+	[SECCOMP_KILL_THREAD] = SECCOMP_RET_KILL_THREAD,
+	[SECCOMP_TRAP] = SECCOMP_RET_TRAP,
+	[SECCOMP_ERRNO] = SECCOMP_RET_ERRNO,
+	[SECCOMP_TRACE] = SECCOMP_RET_TRACE,
+	[SECCOMP_ALLOW] = SECCOMP_RET_ALLOW,
+	[SECCOMP_LOG] = SECCOMP_RET_LOG,
+	[SECCOMP_NOTIFY] = SECCOMP_RET_USER_NOTIF,
+};
+
+uint32_t seccomp_action_number(int action, uint32_t errno_ret)
+{
+	bool data = action == SECCOMP_ERRNO || action == SECCOMP_TRACE;
+
+	return actions[action] | (data ? errno_ret & 0xffff : 0);
+}
 
 #if HAVE_SECCOMP
 
@@ -13,30 +34,35 @@
 #include "libbase/cleanup.h"
 #include "libbase/text.h"
 
-/* AUDIT_ARCH_* and libseccomp's token are the same number, calls are numbered from 0 on without an end: but here. */
+/* AUDIT_ARCH_* and libseccomp's token are one number, and calls are numbered from 0 on without an end: but here. */
 static const struct seccomp_abi abis[] = {
-	{.token = SCMP_ARCH_X86_64,      .audit = AUDIT_ARCH_X86_64, .end = 0x40000000},
-	{ .token = SCMP_ARCH_X32,        .audit = AUDIT_ARCH_X86_64, .first = 0x40000000},
-	/* From there on: calls that exist on ARM only (__ARM_NR_BASE). */
-	{ .token = SCMP_ARCH_ARM,        .audit = SCMP_ARCH_ARM, .end = 0x0f0000},
-	{ .token = SCMP_ARCH_MIPS,       .audit = SCMP_ARCH_MIPS, .first = 4000},
-	{ .token = SCMP_ARCH_MIPSEL,     .audit = SCMP_ARCH_MIPSEL, .first = 4000},
-	{ .token = SCMP_ARCH_MIPS64,     .audit = SCMP_ARCH_MIPS64, .first = 5000},
-	{ .token = SCMP_ARCH_MIPSEL64,   .audit = SCMP_ARCH_MIPSEL64, .first = 5000},
-	{ .token = SCMP_ARCH_MIPS64N32,  .audit = SCMP_ARCH_MIPS64N32, .first = 6000},
-	{ .token = SCMP_ARCH_MIPSEL64N32, .audit = SCMP_ARCH_MIPSEL64N32, .first = 6000},
+	{ .token = SCMP_ARCH_X86_64, .audit = AUDIT_ARCH_X86_64, .end = 0x40000000 },
+	{ .token = SCMP_ARCH_X32, .audit = AUDIT_ARCH_X86_64, .first = 0x40000000 },
+	/* Calls that exist on ARM only: __ARM_NR_BASE. */
+	{ .token = SCMP_ARCH_ARM, .audit = SCMP_ARCH_ARM, .private_from = 0x0f0000 },
+	{ .token = SCMP_ARCH_MIPS, .audit = SCMP_ARCH_MIPS, .first = 4000 },
+	{ .token = SCMP_ARCH_MIPSEL, .audit = SCMP_ARCH_MIPSEL, .first = 4000 },
+	{ .token = SCMP_ARCH_MIPS64, .audit = SCMP_ARCH_MIPS64, .first = 5000 },
+	{ .token = SCMP_ARCH_MIPSEL64, .audit = SCMP_ARCH_MIPSEL64, .first = 5000 },
+	{ .token = SCMP_ARCH_MIPS64N32, .audit = SCMP_ARCH_MIPS64N32, .first = 6000 },
+	{ .token = SCMP_ARCH_MIPSEL64N32, .audit = SCMP_ARCH_MIPSEL64N32, .first = 6000 },
 	/* setup(2) is long gone; its number stands for all that the kernel does not know. */
-	{ .token = SCMP_ARCH_S390,       .audit = SCMP_ARCH_S390, .unknown_is_0 = true},
-	{ .token = SCMP_ARCH_S390X,      .audit = SCMP_ARCH_S390X, .unknown_is_0 = true},
+	{ .token = SCMP_ARCH_S390, .audit = SCMP_ARCH_S390, .unknown_is_0 = true },
+	{ .token = SCMP_ARCH_S390X, .audit = SCMP_ARCH_S390X, .unknown_is_0 = true },
 };
 
 static struct seccomp_abi abi_of(uint32_t token)
 {
+	struct seccomp_abi abi = { .token = token, .audit = token };
+
 	for (size_t i = 0; i < ARRAY_SIZE(abis); i++) {
 		if (abis[i].token == token)
-			return abis[i];
+			abi = abis[i];
 	}
-	return (struct seccomp_abi){ .token = token, .audit = token };
+	/* The number says it. MIPS' N32 is 64 bits wide to the kernel, but its programs know 32 of them. */
+	abi.narrow = !(token & __AUDIT_ARCH_64BIT) || (token & __AUDIT_ARCH_CONVENTION_MIPS64_N32);
+	abi.big_endian = !(token & __AUDIT_ARCH_LE);
+	return abi;
 }
 
 bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
@@ -48,7 +74,8 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
 	uint32_t token;
 
 	for (; word && word[length] && length + 1 < sizeof(name); length++)
-		name[length] = (char)(word[length] >= 'A' && word[length] <= 'Z' ? word[length] - 'A' + 'a' : word[length]);
+		name[length] =
+			(char)(word[length] >= 'A' && word[length] <= 'Z' ? word[length] - 'A' + 'a' : word[length]);
 	name[length] = '\0';
 	token = length > 0 ? seccomp_arch_resolve_name(name) : 0;
 	if (token == 0)
@@ -60,32 +87,6 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
 struct seccomp_abi seccomp_abi_native(void)
 {
 	return abi_of(seccomp_arch_native());
-}
-
-static const uint32_t actions[] = {
-	[SECCOMP_KILL] = SCMP_ACT_KILL_THREAD, [SECCOMP_KILL_PROCESS] = SCMP_ACT_KILL_PROCESS,
-	[SECCOMP_KILL_THREAD] = SCMP_ACT_KILL_THREAD, [SECCOMP_TRAP] = SCMP_ACT_TRAP,
-	[SECCOMP_ERRNO] = SCMP_ACT_ERRNO(0), [SECCOMP_TRACE] = SCMP_ACT_TRACE(0),
-	[SECCOMP_ALLOW] = SCMP_ACT_ALLOW, [SECCOMP_LOG] = SCMP_ACT_LOG,
-	[SECCOMP_NOTIFY] = SCMP_ACT_NOTIFY,
-};
-
-uint32_t seccomp_action_number(int action, uint32_t errno_ret)
-{
-	bool data = action == SECCOMP_ERRNO || action == SECCOMP_TRACE;
-
-	return actions[action] | (data ? errno_ret & 0xffff : 0);
-}
-
-static const int operators[] = {
-	[SECCOMP_NE] = SCMP_CMP_NE, [SECCOMP_LT] = SCMP_CMP_LT, [SECCOMP_LE] = SCMP_CMP_LE,
-	[SECCOMP_EQ] = SCMP_CMP_EQ, [SECCOMP_GE] = SCMP_CMP_GE, [SECCOMP_GT] = SCMP_CMP_GT,
-	[SECCOMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
-};
-
-int seccomp_operator_number(int op)
-{
-	return operators[op];
 }
 
 void seccomp_version_text(char to[SECCOMP_VERSION_SIZE])

@@ -51,7 +51,7 @@ static void agent_end(struct agent *agent)
 static const struct notify_process example = {
 	.pid = 4422,
 	.metadata = "MKNOD=/dev/null",
-	.state = {.oci_version = "1.3.0", .id = "web", .pid = 4422, .status = STATUS_CREATING, .bundle = "/b"},
+	.state = { .oci_version = "1.3.0", .id = "web", .pid = 4422, .status = STATUS_CREATING, .bundle = "/b" },
 };
 
 /* -- the whole way --------------------------------------------------------------------------------------------------------------------- */
@@ -125,9 +125,10 @@ TEST(the_listener_reaches_the_agent_and_is_answered)
 	n = socket_receive(connection, text, sizeof(text) - 1, &fds);
 	CHECK(n > 0);
 	text[n] = '\0';
-	CHECK_TEXT(text, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":4422,\"metadata\":\"MKNOD=/dev/null\","
-			 "\"state\":{\"ociVersion\":\"1.3.0\",\"id\":\"web\",\"pid\":4422,\"status\":\"creating\","
-			 "\"bundle\":\"/b\"}}");
+	CHECK_TEXT(text,
+		   "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":4422,\"metadata\":\"MKNOD=/dev/null\","
+		   "\"state\":{\"ociVersion\":\"1.3.0\",\"id\":\"web\",\"pid\":4422,\"status\":\"creating\","
+		   "\"bundle\":\"/b\"}}");
 	CHECK_INT(fds.count, 1);
 	/* Nothing more is said on this connection. */
 	CHECK_INT(read(connection, text, sizeof(text)), 0);
@@ -154,7 +155,9 @@ TEST(a_descriptor_that_is_not_there_cannot_be_fetched)
 
 TEST(only_a_listener_passes_for_one)
 {
-	const char *const files[] = { "/dev/null", "/dev/zero", "/proc/self/status", "/tmp", "/dev/tty", "/dev/net/tun" };
+	const char *const files[] = {
+		"/dev/null", "/dev/zero", "/proc/self/status", "/tmp", "/dev/tty", "/dev/net/tun"
+	};
 	int pair[2];
 	struct error err;
 

@@ -64,7 +64,8 @@ static inline void profile_parse(struct profile *profile, const char *members)
 	CHECK(json);
 	for (char *at = json; (at = strchr(at, '\''));)
 		*at = '"';
-	r = spec_load_bytes("config.json", json, strlen(json), &profile->arena, &profile->problems, &spec, &profile->err);
+	r = spec_load_bytes("config.json", json, strlen(json), &profile->arena, &profile->problems, &spec,
+			    &profile->err);
 	profile_take(profile, r, spec);
 }
 
@@ -185,30 +186,40 @@ static inline uint32_t model_last(const struct spec_seccomp *spec, uint32_t toke
 	return last;
 }
 
-/*
- * The answer for a call of that name (NULL: libseccomp knows none); `is_new`: its number is above model_last. `*ret_conflict`: rules that
- * hold say different things, and the specification does not say which one wins.
- */
-static inline uint32_t model_ask(const struct spec_seccomp *spec, const char *name, bool is_new,
-				 const uint64_t args[6], bool *ret_conflict)
+/* The rule without conditions that stands for the call, or NULL. */
+static inline const struct spec_seccomp_call *model_whole(const struct spec_seccomp *spec, uint32_t usual,
+							  const char *name)
 {
-	uint32_t usual = model_action(spec->default_action, spec->default_errno_ret), answer = usual;
+	for (size_t i = 0; i < spec->syscalls.count; i++) {
+		const struct spec_seccomp_call *call = &spec->syscalls.items[i];
+
+		if (call->args.count == 0 && model_action(call->action, call->errno_ret) != usual &&
+		    model_names(call, name))
+			return call;
+	}
+	return NULL;
+}
+
+/* The answer for a call of that name (NULL: libseccomp knows none); `is_new`: its number is above model_last. */
+static inline uint32_t model_ask(const struct spec_seccomp *spec, const char *name, bool is_new, const uint64_t args[6])
+{
+	uint32_t usual = model_action(spec->default_action, spec->default_errno_ret);
 	bool mild = usual == SECCOMP_RET_ALLOW || usual == SECCOMP_RET_LOG ||
 		    (usual & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
+	const struct spec_seccomp_call *whole = name ? model_whole(spec, usual, name) : NULL;
 
-	*ret_conflict = false;
 	if (is_new && !mild)
 		return SECCOMP_RET_ERRNO | ENOSYS;
+	if (whole)
+		return model_action(whole->action, whole->errno_ret);
 	for (size_t i = 0; name && i < spec->syscalls.count; i++) {
 		const struct spec_seccomp_call *call = &spec->syscalls.items[i];
 		uint32_t action = model_action(call->action, call->errno_ret);
 
-		if (action == usual || !model_names(call, name) || !model_matches(call, args))
-			continue;
-		*ret_conflict = *ret_conflict || (answer != usual && answer != action);
-		answer = action;
+		if (action != usual && model_names(call, name) && model_matches(call, args))
+			return action;
 	}
-	return answer;
+	return usual;
 }
 
 #endif

@@ -37,6 +37,9 @@ static const struct step create_rows[] = {
 
 	INIT("session", when_always, run_session, "become a session leader, id 0 of its user namespace"),
 	INIT("namespaces-join", when_init_joins, run_namespaces_join, "enter the joined namespaces"),
+	/* Only in the cgroup: see the joiner in spawn.c. */
+	INIT("cgroup-namespace-join", when_init_joins_cgroup, run_cgroup_namespace_join,
+	     "enter the joined cgroup namespace"),
 	INIT("keyring", when_keyring, run_keyring, "join a session keyring of its own"),
 	/* Only now: the namespace's root is the cgroup that init is in when it unshares. */
 	INIT("cgroup-namespace", when_new_cgroup_namespace, run_cgroup_namespace,

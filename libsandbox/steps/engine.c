@@ -4,13 +4,16 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "libbase/clock.h"
 #include "libbase/kernel.h"
 #include "libbase/socket.h"
 #include "libbase/text.h"
+#include "libsandbox/cgroup/file.h"
 #include "libsandbox/steps/sync.h"
 #include "libspec/names.h"
 
@@ -23,12 +26,33 @@ static enum trace_side trace_side_of(int side)
 }
 
 /* Fault injection by name, "host:limits": the way to see that each step's failure leaves nothing behind. */
-static bool step_is_to_fail(const struct step *step, const struct sandbox *sandbox)
+static bool step_is(const struct step *step, const char *name)
 {
-	const char *name = sandbox->fail_step;
-
 	name = name ? text_after(name, step->side == STEP_HOST ? "host:" : "init:") : NULL;
 	return name && text_equal(name, step->name);
+}
+
+/* The same for whoever kills or interrupts a process that is here: it can be told by its name. The host side goes on when interrupted. */
+static void step_hold(const struct sandbox *sandbox)
+{
+	struct pollfd item = { .fd = sandbox->side == STEP_HOST ? sandbox->interrupt_fd : FD_NONE, .events = POLLIN };
+
+	(void)prctl(PR_SET_NAME, "orlop:held");
+	while (poll(&item, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
+/* Kubernetes' kubelet looks for these words. */
+static bool oom_killed(const struct sandbox *sandbox)
+{
+	char text[512];
+	const char *count;
+
+	if (sandbox->cgroup_fd < 0 ||
+	    cgroup_file_read_small(sandbox->cgroup_fd, "memory.events", text, sizeof(text)) < 0)
+		return false;
+	count = strstr(text, "oom_kill ");
+	return count && count[strlen("oom_kill ")] != '0';
 }
 
 int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err)
@@ -44,6 +68,8 @@ int steps_init_died(const struct step_table *table, struct sandbox *sandbox, str
 		return error_say(err, -ECHILD, "init is gone, in step '%s'", step);
 	if (info.si_code == CLD_EXITED)
 		return error_say(err, -ECHILD, "init exited with status %d in step '%s'", info.si_status, step);
+	if (info.si_status == SIGKILL && oom_killed(sandbox))
+		return error_say(err, -ECHILD, "container init was OOM-killed (memory limit too low?)");
 	signal = name_of(&names_signals, info.si_status);
 	return error_say(err, -ECHILD, "init was killed by %s in step '%s'", signal ? signal->text : "a signal", step);
 }
@@ -66,8 +92,8 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 int steps_wait(const struct sandbox *sandbox, struct error *err)
 {
 	struct pollfd items[] = {
-		{.fd = sandbox->interrupt_fd, .events = POLLIN},
-		{ .fd = sandbox->dialogue_fd, .events = POLLIN},
+		{ .fd = sandbox->interrupt_fd, .events = POLLIN },
+		{ .fd = sandbox->dialogue_fd, .events = POLLIN },
 	};
 
 	if (sandbox->interrupt_fd < 0)
@@ -76,6 +102,17 @@ int steps_wait(const struct sandbox *sandbox, struct error *err)
 		if (errno != EINTR)
 			return error_set(err, -errno, "wait for init");
 	return items[0].revents ? error_say(err, -EINTR, "interrupted") : 0;
+}
+
+/* Init was gone when something was done to it: what it said last, or how it ended, is the story. */
+static int init_last_words(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+{
+	struct sync_received received = { .fd = FD_NONE };
+	int r = sync_expect(sandbox->dialogue_fd, MESSAGE_ERROR, clock_deadline_ns(INIT_EXIT_TIMEOUT_MS), &received,
+			    err);
+
+	fd_cleanup(&received.fd);
+	return r < 0 && received.told ? r : steps_init_died(table, sandbox, err);
 }
 
 /* `*told` says that `err` already is the other side's whole story. */
@@ -104,7 +141,10 @@ static int step_expect(const struct step_table *table, const struct step *step, 
 	sandbox->message_code = received.code;
 	r = step->run ? step->run(sandbox, err) : 0;
 	sandbox->message_code = 0;
-	return r;
+	if (r != -ESRCH || sandbox->side != STEP_HOST)
+		return r;
+	*told = true;
+	return init_last_words(table, sandbox, err);
 }
 
 static int step_run(const struct step_table *table, const struct step *step, struct sandbox *sandbox, struct error *err)
@@ -112,7 +152,9 @@ static int step_run(const struct step_table *table, const struct step *step, str
 	bool told = false;
 	int r;
 
-	if (step_is_to_fail(step, sandbox))
+	if (step_is(step, sandbox->hold_step))
+		step_hold(sandbox);
+	if (step_is(step, sandbox->fail_step))
 		r = error_set(err, -EIO, "told to fail");
 	else if (step->kind == STEP_DO)
 		r = step->run ? step->run(sandbox, err) : 0;

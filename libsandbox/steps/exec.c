@@ -12,6 +12,8 @@ static const struct step exec_rows[] = {
 	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the container's namespaces"),
 	HOST("cgroup-open", when_cgroup, run_cgroup_open, NULL, "open the container's cgroup"),
 	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL, "compile the container's seccomp filter"),
+	/* Inherited by the clone: where it runs until it is in the cgroup (runtime-spec, "execCPUAffinity"). */
+	HOST("cpu-affinity", when_always, run_cpu_affinity, NULL, "set the initial CPU affinity"),
 	HOST("spawn", when_always, run_spawn, undo_spawn,
 	     "clone the process into the container's namespaces and cgroup"),
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set its resource limits by prlimit"),
@@ -19,6 +21,9 @@ static const struct step exec_rows[] = {
 	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),
 
 	INIT("session", when_always, run_session, "become a session leader, id 0 of the user namespace"),
+	/* Only in the cgroup: see the joiner in spawn.c. */
+	INIT("cgroup-namespace-join", when_init_joins_cgroup, run_cgroup_namespace_join,
+	     "enter the joined cgroup namespace"),
 	INIT("keyring", when_keyring, run_keyring, "join the container's session keyring"),
 	FROM_INIT("console", when_terminal, MESSAGE_CONSOLE, run_console, run_console_received,
 		  "open a terminal in the container's devpts, hand its master over"),

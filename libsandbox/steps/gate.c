@@ -10,11 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libbase/clock.h"
 #include "libbase/path.h"
+#include "libbase/socket.h"
 #include "libbase/text.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/step.h"
 #include "libsandbox/steps/sync.h"
+#include "libspec/names.h"
+
+#define INIT_EXIT_TIMEOUT_MS 5000
+
+/* Through the gate. */
+#define BYTE_START '0'
+#define BYTE_LEAVE '1'
 
 /* One write of at most PIPE_BUF bytes is whole. */
 #define REPORT_MAX (sizeof(struct sync_header) + SYNC_TEXT_MAX)
@@ -67,6 +76,8 @@ int run_gate_wait(struct sandbox *sandbox, struct error *err)
 	do
 		n = read(sandbox->gate_wake_fd, &byte, 1);
 	while (n < 0 && errno == EINTR);
+	if (n == 1 && byte != BYTE_START)
+		return error_say(err, -ECANCELED, "sent away by delete");
 	return n == 1 ? 0 : error_set(err, n < 0 ? -errno : -EPIPE, "wait for start");
 }
 
@@ -112,13 +123,17 @@ static int report_error(const struct sync_header *header, const char *text, stru
 static int report_end(bool exec_seen, int pidfd, struct error *err)
 {
 	siginfo_t info = { 0 };
+	const struct name *signal;
 
 	if (exec_seen)
 		return 0;
-	if (pidfd >= 0 && waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    info.si_code == CLD_KILLED)
-		return error_say(err, -ECHILD, "init was killed by signal %d before it could execute the program",
-				 info.si_status);
+	/* After end of file the process is on its way out; its exit status is a moment behind. */
+	if (pidfd >= 0 && socket_wait(pidfd, POLLIN, clock_deadline_ns(INIT_EXIT_TIMEOUT_MS)) >= 0 &&
+	    waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_code == CLD_KILLED) {
+		signal = name_of(&names_signals, info.si_status);
+		return error_say(err, -ECHILD, "init was killed by %s before it could execute the program",
+				 signal ? signal->text : "a signal");
+	}
 	return error_say(err, -ECHILD, "init died before it could execute the program");
 }
 
@@ -180,9 +195,25 @@ int gate_open(int state_fd, int pidfd, struct error *err)
 	if (unlinkat(state_fd, GATE_WAKE, 0) < 0)
 		return error_set(err, -errno, "remove the gate");
 	(void)unlinkat(state_fd, GATE_REPORT, 0);
-	r = fd_write_all(wake_fd, "0", 1);
+	r = fd_write_all(wake_fd, &(const char){ BYTE_START }, 1);
 	if (r < 0)
 		return error_set(err, r, "wake init");
 	fd_cleanup(&wake_fd);
 	return gate_listen(report_fd, pidfd, err);
+}
+
+int gate_abandon(int state_fd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int report_fd = fifo_open(state_fd, GATE_REPORT, O_RDONLY);
+	_cleanup_(fd_cleanup) int wake_fd = fifo_open(state_fd, GATE_WAKE, O_WRONLY);
+	int64_t deadline_ns = clock_deadline_ns(INIT_EXIT_TIMEOUT_MS);
+	int r;
+
+	if (report_fd < 0 || wake_fd < 0)
+		return 0;
+	r = fd_write_all(wake_fd, &(const char){ BYTE_LEAVE }, 1);
+	/* Its last words make the report readable; only its end hangs it up. */
+	while (r >= 0 && !(r & POLLHUP))
+		r = socket_wait(report_fd, 0, deadline_ns);
+	return r < 0 && r != -EPIPE ? error_set(err, r, "send away the init that waits at the gate") : 0;
 }

@@ -2,7 +2,7 @@
 /*
  * The gate between create and start: two FIFOs in the container's state directory.
  *
- *     gate          start writes one byte: go on
+ *     gate          one byte: '0' from start, go on; anything else, go away
  *     gate-report   init writes frames: MESSAGE_ERROR (a startContainer hook, execve), or MESSAGE_EXEC just before execve
  *
  * Init holds both open read-write before any filter is loaded, so waiting needs read(2) only and reporting write(2) only. Execve closes them:
@@ -26,6 +26,10 @@ bool gate_exists(int state_fd);
 /* Lets the init behind the gate go on and waits for what becomes of it. `pidfd` is init's. Removes the gate first, so that only one
  * caller can pass. -ENOENT: there is no gate (already started); -ENXIO: init is gone; else the error that init reports. */
 int gate_open(int state_fd, int pidfd, struct error *err);
+
+/* Sends away the init behind the gate, and waits until it is gone: for a container whose maker died before it could write init's pid down. Does
+ * nothing when there is no gate, or nobody behind it. */
+int gate_abandon(int state_fd, struct error *err);
 
 /* Init: writes one frame; one write, so a filter need allow no more. */
 int gate_report(int report_fd, enum message message, const struct error *err);

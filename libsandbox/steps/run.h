@@ -15,8 +15,9 @@ int run_spawn(struct sandbox *sandbox,
 void undo_spawn(struct sandbox *sandbox); /* SIGKILL through the pidfd, then reap */
 
 /* run_namespaces.c: ns/ */
-int run_namespaces_open(struct sandbox *sandbox, struct error *err); /* host, before spawn */
-int run_namespaces_join(struct sandbox *sandbox, struct error *err); /* init, when no joiner did it */
+int run_namespaces_open(struct sandbox *sandbox, struct error *err);       /* host, before spawn */
+int run_namespaces_join(struct sandbox *sandbox, struct error *err);       /* init, when no joiner did it */
+int run_cgroup_namespace_join(struct sandbox *sandbox, struct error *err); /* init, when a joiner did the others */
 int run_id_maps(struct sandbox *sandbox, struct error *err);
 int run_cgroup_namespace(struct sandbox *sandbox, struct error *err);
 int run_loopback(struct sandbox *sandbox, struct error *err);
@@ -47,6 +48,7 @@ int run_read_only_paths(struct sandbox *sandbox, struct error *err);
 int run_masked_paths(struct sandbox *sandbox, struct error *err);
 
 /* run_process.c: priv/, lsm/, seccomp/ */
+int run_cpu_affinity(struct sandbox *sandbox, struct error *err); /* exec: host, before spawn */
 int run_session(struct sandbox *sandbox, struct error *err);
 int run_keyring(struct sandbox *sandbox, struct error *err);
 int run_rlimits(struct sandbox *sandbox, struct error *err);   /* host */
@@ -60,7 +62,7 @@ int run_seccomp(struct sandbox *sandbox, struct error *err);
 int run_user(struct sandbox *sandbox, struct error *err);
 int run_listener_offer(struct sandbox *sandbox, struct error *err); /* init, before AT_LISTENER */
 int run_listener(struct sandbox *sandbox, struct error *err);       /* host, after it */
-int run_program(struct sandbox *sandbox, struct error *err);  /* execve: returns only on failure */
+int run_program(struct sandbox *sandbox, struct error *err);        /* execve: returns only on failure */
 
 /* run_hooks.c: hooks/ */
 int run_hooks_runtime(struct sandbox *sandbox, struct error *err);          /* host */

@@ -7,11 +7,13 @@
 
 int run_hooks_runtime(struct sandbox *sandbox, struct error *err)
 {
-	int r = hooks_run(sandbox->plan->spec, HOOK_PRESTART, &sandbox->state, sandbox->environment, FD_NONE, err);
+	int r = hooks_run(sandbox->plan->spec, HOOK_PRESTART, &sandbox->state, sandbox->environment, sandbox->bundle_fd,
+			  sandbox->interrupt_fd, err);
 
 	if (r < 0)
 		return r;
-	return hooks_run(sandbox->plan->spec, HOOK_CREATE_RUNTIME, &sandbox->state, sandbox->environment, FD_NONE, err);
+	return hooks_run(sandbox->plan->spec, HOOK_CREATE_RUNTIME, &sandbox->state, sandbox->environment,
+			 sandbox->bundle_fd, sandbox->interrupt_fd, err);
 }
 
 /* In the container's namespaces the process has another number: what getpid says there. */
@@ -28,12 +30,13 @@ int run_hooks_create_container(struct sandbox *sandbox, struct error *err)
 	const struct state state = state_inside(sandbox);
 
 	/* As runc: from the root file system, with an empty environment, for init has none of its own. */
-	return hooks_run(sandbox->plan->spec, HOOK_CREATE_CONTAINER, &state, NULL, sandbox->root_fd, err);
+	return hooks_run(sandbox->plan->spec, HOOK_CREATE_CONTAINER, &state, NULL, sandbox->root_fd, FD_NONE, err);
 }
 
 int run_hooks_start_container(struct sandbox *sandbox, struct error *err)
 {
 	const struct state state = state_inside(sandbox);
 
-	return hooks_run(sandbox->plan->spec, HOOK_START_CONTAINER, &state, sandbox->plan->process.envp, FD_NONE, err);
+	return hooks_run(sandbox->plan->spec, HOOK_START_CONTAINER, &state, sandbox->plan->process.envp, FD_NONE,
+			 FD_NONE, err);
 }

@@ -2,6 +2,7 @@
 /* What the namespace rows of the step tables call. The work is in ns/. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "libbase/proc.h"
@@ -12,14 +13,39 @@
 #include "libsandbox/ns/uts.h"
 #include "libsandbox/steps/run.h"
 
+/* The number may have gone to another process, before or while its namespaces were opened, only if this one is dead. */
+static int target_check(const struct sandbox *sandbox, struct error *err)
+{
+	struct pollfd item = { .fd = sandbox->target_pidfd, .events = POLLIN };
+
+	if (sandbox->target_pidfd >= 0 && poll(&item, 1, 0) != 0)
+		return error_say(err, -ESRCH, "the container's init has ended");
+	return 0;
+}
+
 int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 {
-	return namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+	int r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+
+	return r < 0 ? r : target_check(sandbox, err);
 }
 
 int run_namespaces_join(struct sandbox *sandbox, struct error *err)
 {
 	return namespaces_join(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+}
+
+int run_cgroup_namespace_join(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
+	int fds[NAMESPACE_TYPES];
+
+	for (size_t i = 0; i < NAMESPACE_TYPES; i++) {
+		const bool is_cgroup = i < namespaces->count && namespaces->items[i].name->value == NAMESPACE_CGROUP;
+
+		fds[i] = is_cgroup ? sandbox->namespace_fds[i] : FD_NONE;
+	}
+	return namespaces_join(namespaces, fds, err);
 }
 
 int run_id_maps(struct sandbox *sandbox, struct error *err)

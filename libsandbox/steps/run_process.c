@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the process rows of the step tables call. The work is in priv/ and lsm/; the filter is in run_seccomp.c. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "libbase/kernel.h"
+#include "libbase/path.h"
 #include "libbase/text.h"
 #include "libsandbox/lsm/lsm.h"
 #include "libsandbox/priv/affinity.h"
@@ -24,6 +26,14 @@
 #include "libsandbox/steps/run.h"
 
 /* -- freedom from the caller ---------------------------------------------------------------------------------------------------- */
+
+/* The spec wants the runtime's own process there; what it clones inherits them. */
+int run_cpu_affinity(struct sandbox *sandbox, struct error *err)
+{
+	const struct spec_cpu_affinity *affinity = sandbox->plan->process.spec->exec_cpu_affinity;
+
+	return affinity && affinity->initial ? affinity_set(affinity->initial, err) : 0;
+}
 
 /* A process that execCPUAffinity puts on some CPUs before it enters the cgroup stays there when nothing is said of afterwards. */
 static int cpus_set(const struct sandbox *sandbox, struct error *err)
@@ -47,9 +57,14 @@ int run_session(struct sandbox *sandbox, struct error *err)
 		trace_rebase(&sandbox->trace);
 	if (entered & CLONE_NEWUSER)
 		r = session_become_root(plan->process.set_groups, err);
-	if (r == 0)
+	sandbox->groups_denied = r > 0;
+	if (r >= 0)
 		r = session_begin(err);
-	return r < 0 ? r : cpus_set(sandbox, err);
+	if (r < 0)
+		return r;
+	/* "user" closes what is left over, but behind a filter that may not let it; none of the caller's must reach the program. */
+	r = fd_cloexec_from(PRESERVED_FIRST + (int)plan->process.preserve_fds);
+	return r < 0 ? error_set(err, r, "mark the caller's descriptors close-on-exec") : cpus_set(sandbox, err);
 }
 
 /* The keyring's label is that of the process which will own it. */
@@ -111,7 +126,7 @@ int run_label(struct sandbox *sandbox, struct error *err)
 
 /* -- the program ---------------------------------------------------------------------------------------------------------------- */
 
-static int environment_build(struct sandbox *sandbox, struct error *err)
+static int environment_build(struct sandbox *sandbox, int root_fd, struct error *err)
 {
 	const struct plan_process *process = &sandbox->plan->process;
 	const char *home;
@@ -122,7 +137,7 @@ static int environment_build(struct sandbox *sandbox, struct error *err)
 	sandbox->program_envp = process->envp;
 	if (!process->home_unset)
 		return 0;
-	r = home_find(process->uid, &sandbox->arena, &home, err);
+	r = home_find(root_fd, process->uid, &sandbox->arena, &home, err);
 	if (r < 0)
 		return r;
 	while (process->envp[count])
@@ -142,13 +157,18 @@ static int environment_build(struct sandbox *sandbox, struct error *err)
 /* Here, not in "user": a filter may be loaded in between that forbids to open files. */
 int run_lookup(struct sandbox *sandbox, struct error *err)
 {
+	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	const struct plan_process *process = &sandbox->plan->process;
 	struct program_query query = {
+		.root_fd = root_fd,
 		.name = process->argv[0],
 		.cwd = process->spec->cwd,
 	};
-	int r = environment_build(sandbox, err);
+	int r;
 
+	if (root_fd < 0)
+		return error_set(err, root_fd, "open the container's root");
+	r = environment_build(sandbox, root_fd, err);
 	if (r < 0)
 		return r;
 	query.envp = sandbox->program_envp;
@@ -175,14 +195,14 @@ static int descriptors_settle(const struct sandbox *sandbox, struct error *err)
 }
 
 /* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
-static int identity_take(const struct plan_process *process, struct error *err)
+static int identity_take(const struct plan_process *process, bool groups_denied, struct error *err)
 {
 	int entered = cwd_enter(process->spec->cwd, err);
 	int r;
 
 	if (entered < 0 && entered != -EACCES && entered != -EPERM)
 		return entered;
-	r = user_switch(process, err);
+	r = user_switch(process, groups_denied, err);
 	if (r == 0 && entered < 0)
 		r = cwd_enter(process->spec->cwd, err);
 	return r < 0 ? r : cwd_verify(err);
@@ -202,7 +222,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 	if (r == 0 && !capabilities->keep)
 		r = capabilities_bound(capabilities, sandbox->host->caps_last, err);
 	if (r == 0)
-		r = identity_take(process, err);
+		r = identity_take(process, sandbox->groups_denied, err);
 	if (r == 0 && !capabilities->keep)
 		r = capabilities_apply(capabilities, err);
 	if (r < 0)

@@ -227,8 +227,13 @@ int run_console_received(struct sandbox *sandbox, struct error *err)
 int run_cwd_make(struct sandbox *sandbox, struct error *err)
 {
 	const char *cwd = sandbox->plan->process.spec->cwd;
-	_cleanup_(fd_cleanup) int fd = path_make_directories_in_root(sandbox->root_fd, cwd, CWD_MODE);
+	_cleanup_(fd_cleanup) int fd = path_open_in_root(sandbox->root_fd, cwd, O_PATH | O_DIRECTORY, 0);
+	const char *clean;
 
+	if (fd == -ENOENT) {
+		clean = path_clean(&sandbox->arena, cwd);
+		fd = clean ? path_make_directories_in_root(sandbox->root_fd, clean, CWD_MODE) : -ENOMEM;
+	}
 	/* The user may be allowed where root is not, and a read-only root has no room; entering it tells. */
 	if (fd == -EACCES || fd == -EROFS)
 		return 0;

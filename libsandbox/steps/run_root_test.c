@@ -5,7 +5,9 @@
  */
 #include "libsandbox/steps/run.h"
 
+#include <grp.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 
@@ -27,7 +29,8 @@ struct scene {
 	void (*look)(struct sandbox *sandbox);
 	const char *want_error; /* NULL: it works */
 	bool no_pivot;
-	bool as_user; /* the host side is root of a user namespace only */
+	bool nested;  /* the host side is root of a user namespace only */
+	bool as_user; /* the host side is nobody in particular */
 };
 
 struct stage {
@@ -49,7 +52,7 @@ static void plan_make(struct stage *stage)
 		.detach = true,
 		.console_socket = strstr(stage->scene->config, "'terminal':true") != NULL,
 		.no_pivot = stage->scene->no_pivot,
-		.rootless = stage->scene->as_user ? ROOTLESS_TRUE : ROOTLESS_FALSE,
+		.rootless = stage->scene->as_user || stage->scene->nested ? ROOTLESS_TRUE : ROOTLESS_FALSE,
 	};
 
 	WANT(json);
@@ -127,12 +130,27 @@ static void maps_write(struct stage *stage, pid_t pid)
 
 	if (!(stage->sandbox.plan->namespaces.new_flags & CLONE_NEWUSER))
 		return;
+	if (geteuid() != 0) {
+		snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+		text_write(path, "deny");
+	}
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
 	snprintf(text, sizeof(text), "%u %u %u\n", ids->uid_maps.items[0].container_id, ids->uid_maps.items[0].host_id,
 		 ids->uid_maps.items[0].size);
 	text_write(path, text);
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
 	text_write(path, text);
+}
+
+#define SOME_USER 4242
+
+static void user_become(void)
+{
+	WANT(chown(ROOT, SOME_USER, SOME_USER) == 0);
+	WANT(setgroups(0, NULL) == 0);
+	WANT(setresgid(SOME_USER, SOME_USER, SOME_USER) == 0 && setresuid(SOME_USER, SOME_USER, SOME_USER) == 0);
+	/* So that the map files of our children are ours. */
+	WANT(prctl(PR_SET_DUMPABLE, 1) == 0);
 }
 
 static const struct scene *scene_now;
@@ -147,10 +165,12 @@ static void scene_body(void)
 	pid_t pid;
 
 	stage.scene = scene_now;
-	stage.scene->as_user ? scratch_make_as_user() : scratch_make();
+	stage.scene->nested ? scratch_make_as_user() : scratch_make();
 	WANT(mkdir(BUNDLE, 0755) == 0 && mkdir(ROOT, 0755) == 0);
 	if (stage.scene->prepare)
 		stage.scene->prepare();
+	if (stage.scene->as_user)
+		user_become();
 	plan_make(&stage);
 	sandbox_prepare(&stage.sandbox);
 	r = run_sources(&stage.sandbox, &stage.err);
@@ -179,18 +199,19 @@ static void scene_run(const struct scene *scene)
 
 #define HEAD    "{'ociVersion':'1.2.0','root':{'path':'rootfs','readonly':true},"
 #define PROCESS "'process':{'cwd':'/','args':['sh']},"
-#define DEFAULT_MOUNTS                                                                                              \
+#define MOUNTS(pts)                                                                                                 \
 	"{'destination':'/proc','type':'proc','source':'proc'},"                                                    \
 	"{'destination':'/dev','type':'tmpfs','source':'tmpfs','options':['nosuid','strictatime','mode=755',"       \
 	"'size=65536k']},"                                                                                          \
 	"{'destination':'/dev/pts','type':'devpts','source':'devpts','options':['nosuid','noexec','newinstance',"   \
-	"'ptmxmode=0666','mode=0620','gid=5']},"                                                                    \
+	"'ptmxmode=0666','mode=0620'" pts "]},"                                                                     \
 	"{'destination':'/dev/shm','type':'tmpfs','source':'shm','options':['nosuid','noexec','nodev','mode=1777'," \
 	"'size=65536k']},"                                                                                          \
 	"{'destination':'/dev/mqueue','type':'mqueue','source':'mqueue','options':['nosuid','noexec','nodev']},"    \
 	"{'destination':'/sys','type':'sysfs','source':'sysfs','options':['nosuid','noexec','nodev','ro']},"        \
 	"{'destination':'/sys/fs/cgroup','type':'cgroup','source':'cgroup','options':['nosuid','noexec','nodev',"   \
 	"'relatime','ro']}"
+#define DEFAULT_MOUNTS MOUNTS(",'gid=5'")
 #define NAMESPACES                                                                                        \
 	"'namespaces':[{'type':'pid'},{'type':'network'},{'type':'ipc'},{'type':'uts'},{'type':'mount'}," \
 	"{'type':'cgroup'}]"
@@ -253,4 +274,237 @@ TEST(the_default_config)
 	};
 
 	scene_run(&scene);
+}
+
+#define USER_NAMESPACES                                                                                   \
+	"'namespaces':[{'type':'pid'},{'type':'network'},{'type':'ipc'},{'type':'uts'},{'type':'mount'}," \
+	"{'type':'cgroup'},{'type':'user'}]"
+#define MAPS                                                              \
+	"'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}]," \
+	"'gidMappings':[{'containerID':0,'hostID':100000,'size':65536}]"
+
+static void root_give(void)
+{
+	WANT(chown(ROOT, 100000, 100000) == 0);
+	/* Only root may look in here: sources are opened by the host side. */
+	WANT(mkdir(SCRATCH "/private", 0700) == 0 && mkdir(SCRATCH "/private/data", 0755) == 0);
+	text_write(SCRATCH "/private/data/x", "from a private place");
+	WANT(chown(SCRATCH "/private/data/x", 5, 5) == 0);
+}
+
+static void user_look(struct sandbox *sandbox)
+{
+	struct stat st;
+
+	default_look(sandbox);
+	WANT(stat("/proc", &st) == 0);
+	/* Nodes are the host's. */
+	WANT(stat("/dev/null", &st) == 0 && st.st_uid == 65534);
+	WANT(text_is("/data/x", "from a private place"));
+	WANT(stat("/data/x", &st) == 0 && st.st_uid == 5 && st.st_gid == 5);
+	WANT(stat("/other/x", &st) == 0 && st.st_uid == 1005 && st.st_gid == 2005);
+}
+
+TEST(a_user_namespace_of_its_own)
+{
+	static const struct scene scene = {
+		.config = HEAD PROCESS "'mounts':[" DEFAULT_MOUNTS ",{'destination':'/data','source':'" SCRATCH
+				       "/private/data',"
+				       "'options':['rbind','idmap']}"
+				       ",{'destination':'/other','source':'" SCRATCH "/private/data',"
+				       "'options':['bind'],"
+				       "'uidMappings':[{'containerID':0,'hostID':101000,'size':10}],"
+				       "'gidMappings':[{'containerID':0,'hostID':102000,'size':10}]}"
+				       "],'linux':{" PATHS "," MAPS "," USER_NAMESPACES "}}",
+		.prepare = root_give,
+		.look = user_look,
+	};
+
+	scene_run(&scene);
+}
+
+static void rootless_prepare(void)
+{
+	WANT(mkdir(SCRATCH "/data", 0755) == 0);
+	text_write(SCRATCH "/data/x", "the user's");
+}
+
+static void rootless_look(struct sandbox *sandbox)
+{
+	(void)sandbox;
+	WANT_INT(magic_of("/proc"), PROC_SUPER_MAGIC);
+	WANT(mount_flags("/") & ST_RDONLY);
+	WANT(is_null_device("/dev/null") && is_null_device("/proc/timer_list"));
+	WANT(text_is("/data/x", "the user's") && mount_flags("/data") & ST_RDONLY);
+	WANT(access(SCRATCH, F_OK) < 0);
+}
+
+static void late_look(struct sandbox *sandbox)
+{
+	WANT(sandbox->sources_late);
+	rootless_look(sandbox);
+}
+
+#define ROOTLESS_CONFIG(id)                                                                                 \
+	HEAD PROCESS "'mounts':[" MOUNTS("") ",{'destination':'/data','source':'" SCRATCH "/data',"         \
+					     "'options':['rbind','ro']}],'linux':{" PATHS                   \
+					     ",'uidMappings':[{'containerID':0,'hostID':" id ",'size':1}]," \
+					     "'gidMappings':[{'containerID':0,'hostID':" id                 \
+					     ",'size':1}]," USER_NAMESPACES "}}"
+
+TEST(a_host_side_in_a_user_namespace)
+{
+	static const struct scene scene = {
+		.config = ROOTLESS_CONFIG("0"), .prepare = rootless_prepare, .look = rootless_look, .nested = true
+	};
+
+	scene_run(&scene);
+}
+
+TEST(a_host_side_without_rights)
+{
+	static const struct scene scene = {
+		.config = ROOTLESS_CONFIG("4242"), .prepare = rootless_prepare, .look = late_look, .as_user = true
+	};
+
+	scene_run(&scene);
+}
+
+TEST(a_root_that_is_moved)
+{
+	static const struct scene scene = {
+		.config = HEAD PROCESS "'mounts':[" DEFAULT_MOUNTS "],'linux':{" PATHS "," NAMESPACES "}}",
+		.look = default_look,
+		.no_pivot = true,
+	};
+
+	scene_run(&scene);
+}
+
+static void terminal_look(struct sandbox *sandbox)
+{
+	_cleanup_(socket_fds_cleanup) struct socket_fds fds = SOCKET_FDS_INIT;
+	struct winsize size;
+	struct stat st, console;
+	struct error err;
+	char text[64];
+	int pair[2];
+
+	ERROR_INIT(&err);
+	WANT(fstat(0, &st) == 0 && stat("/dev/console", &console) == 0 && st.st_rdev == console.st_rdev);
+	WANT(st.st_uid == 7 && ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_row == 10 && size.ws_col == 20);
+	/* What the host side does with the master: keeps it, or hands it on. */
+	WANT(sandbox->message_fd >= 0);
+	WANT_OK(run_console_received(sandbox, &err), &err);
+	WANT(sandbox->terminal_fd >= 0 && sandbox->message_fd == FD_NONE);
+	sandbox->message_fd = fd_take(&sandbox->terminal_fd);
+	WANT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	sandbox->console_fd = pair[0];
+	WANT_OK(run_console_received(sandbox, &err), &err);
+	WANT(sandbox->terminal_fd == FD_NONE && sandbox->message_fd == FD_NONE && sandbox->console_fd == FD_NONE);
+	WANT_INT(socket_receive(pair[1], text, sizeof(text), &fds), 9);
+	WANT_INT(fds.count, 1);
+	WANT_INT(run_console_received(sandbox, &err), -EPROTO);
+}
+
+TEST(a_terminal)
+{
+	static const struct scene scene = {
+		.config = HEAD "'process':{'cwd':'/','args':['sh'],'terminal':true,'user':{'uid':7,'gid':8},"
+			       "'consoleSize':{'height':10,'width':20}},'mounts':[" DEFAULT_MOUNTS
+			       "],'linux':{" NAMESPACES "}}",
+		.look = terminal_look,
+	};
+
+	scene_run(&scene);
+}
+
+static void various_prepare(void)
+{
+	WANT(symlink("/run/user", ROOT "/home") == 0);
+	WANT(mkdir(ROOT "/up", 0710) == 0);
+	text_write(ROOT "/up/file", "of the image");
+	WANT(mkdir(ROOT "/kernel", 0755) == 0);
+	text_write(ROOT "/kernel/secret", "x");
+}
+
+static void various_look(struct sandbox *sandbox)
+{
+	struct stat st;
+	int fd;
+
+	(void)sandbox;
+	/* The working directory, by a link that led nowhere. */
+	WANT(stat("/run/user/me", &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & 07777) == 0755 && st.st_uid == 0);
+	WANT(text_is("/proc/sys/net/ipv4/ip_unprivileged_port_start", "99\n"));
+	WANT(text_is("/up/file", "of the image") && stat("/up", &st) == 0 && (st.st_mode & 07777) == 0710);
+	WANT(mount_flags("/up") & ST_RDONLY && mount_flags("/dev") & ST_RDONLY && mount_flags("/ro") & ST_RDONLY);
+	/* In the read-only tmpfs there is what was mounted in it. */
+	WANT_INT(magic_of("/ro/in"), PROC_SUPER_MAGIC);
+	WANT(!(mount_flags("/") & ST_RDONLY));
+	WANT(stat("/dev/fuse", &st) == 0 && st.st_rdev == makedev(10, 229) && (st.st_mode & 07777) == 0640);
+	WANT(mount_flags("/kernel/secret") & ST_RDONLY);
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	WANT(fd >= 0 && write(fd, "x", 1) == 1);
+}
+
+TEST(all_the_rest)
+{
+	static const struct scene scene = {
+		.config = "{'ociVersion':'1.2.0','root':{'path':'rootfs'},'process':{'cwd':'/home/me','args':['sh']},"
+			  "'mounts':[{'destination':'/proc','type':'proc','source':'proc'},"
+			  "{'destination':'/dev','type':'tmpfs','source':'tmpfs','options':['ro','mode=755']},"
+			  "{'destination':'/up','type':'tmpfs','source':'tmpfs','options':['tmpcopyup','ro']},"
+			  "{'destination':'/ro','type':'tmpfs','source':'tmpfs','options':['ro','size=1m']},"
+			  "{'destination':'/ro/in','source':'/proc','options':['bind']}],"
+			  "'linux':{'sysctl':{'net.ipv4.ip_unprivileged_port_start':'99'},"
+			  "'devices':[{'path':'/dev/fuse','type':'c','major':10,'minor':229,'fileMode':416}],"
+			  "'maskedPaths':['/kernel/secret']," NAMESPACES "}}",
+		.prepare = various_prepare,
+		.look = various_look,
+	};
+
+	scene_run(&scene);
+}
+
+static void linked_dev_prepare(void)
+{
+	WANT(mkdir(SCRATCH "/victim", 0755) == 0 && symlink(SCRATCH "/victim", ROOT "/dev") == 0);
+}
+
+static void root_remove(void)
+{
+	WANT(rmdir(ROOT) == 0);
+}
+
+TEST(errors_name_the_place)
+{
+	static const struct scene scenes[] = {
+		{ .config = HEAD PROCESS "'linux':{" NAMESPACES "}}",
+		  .prepare = root_remove,
+		  .want_error = "root '" ROOT "': No such file or directory" },
+		{ .config = HEAD PROCESS "'mounts':[{'destination':'/x','source':'/none','options':['bind']}],"
+					 "'linux':{" NAMESPACES "}}",
+		  .want_error = "mount '/x': open_tree '/none': No such file or directory" },
+		{ .config = HEAD PROCESS "'mounts':[{'destination':'/x','type':'nofs'}],'linux':{" NAMESPACES "}}",
+		  .want_error = "mount '/x': file system 'nofs': No such device" },
+		{ .config = HEAD PROCESS "'linux':{" NAMESPACES "}}",
+		  .prepare = linked_dev_prepare,
+		  .want_error = "device '/dev/null': '/dev/' is reached by a symlink" },
+		{ .config = HEAD "'process':{'cwd':'/proc/self/fd/7','args':['sh']},"
+				 "'mounts':[{'destination':'/proc','type':'proc','source':'proc'}],'linux':{" NAMESPACES
+				 "}}",
+		  .want_error = "working directory '/proc/self/fd/7': " },
+		{ .config = HEAD PROCESS "'mounts':[{'destination':'/proc','type':'proc','source':'proc'}],"
+					 "'linux':{'sysctl':{'net.core.none':'1'}," NAMESPACES "}}",
+		  .want_error = "sysctl 'net/core/none': write '1': No such file or directory" },
+		{ .config = HEAD PROCESS "'mounts':[{'destination':'/x','source':'/proc','options':['bind'],"
+					 "'uidMappings':[{'containerID':0,'hostID':9,'size':1}],"
+					 "'gidMappings':[{'containerID':0,'hostID':9,'size':1}]}],"
+					 "'linux':{" NAMESPACES "}}",
+		  .want_error = "mount '/x': id map: the file system of the source cannot be id-mapped" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
+		scene_run(&scenes[i]);
 }

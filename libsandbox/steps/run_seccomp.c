@@ -64,9 +64,8 @@ int run_listener(struct sandbox *sandbox, struct error *err)
 	const struct notify_process process = process_of(sandbox);
 	int r;
 
-	sandbox->listener_fd = sandbox->message_fd >= 0 ?
-				       fd_take(&sandbox->message_fd) :
-				       notify_fetch(sandbox->init_pidfd, sandbox->message_code, err);
+	sandbox->listener_fd = sandbox->message_fd >= 0 ? fd_take(&sandbox->message_fd)
+							: notify_fetch(sandbox->init_pidfd, sandbox->message_code, err);
 	if (sandbox->listener_fd < 0)
 		return sandbox->listener_fd;
 	r = notify_check(sandbox->listener_fd, err);

@@ -76,10 +76,17 @@ static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int 
 	const struct plan *plan = sandbox->plan;
 	uint64_t flags = plan->namespaces.new_flags;
 	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
+	int fds[NAMESPACE_TYPES];
 	pid_t pid;
 	int r;
 
-	r = namespaces_join(&plan->namespaces, sandbox->namespace_fds, err);
+	/* Where cgroup2 is mounted with nsdelegate, a process in a cgroup namespace cannot clone into a cgroup from outside of it. */
+	for (size_t i = 0; i < NAMESPACE_TYPES; i++) {
+		const struct name *name = plan->namespaces.items[i].name;
+
+		fds[i] = name && name->value == NAMESPACE_CGROUP ? FD_NONE : sandbox->namespace_fds[i];
+	}
+	r = namespaces_join(&plan->namespaces, fds, err);
 	if (r < 0)
 		return r;
 	if (plan->time_offset_count > 0) {

@@ -107,8 +107,8 @@ static bool perhaps(const struct plan *plan)
 TEST(a_pair_with_different_predicates_is_found)
 {
 	static const struct step rows[] = {
-		{"a",  STEP_HOST, STEP_SEND,   MESSAGE_GO, maybe,   "", NULL, NULL},
-		{ "a", STEP_INIT, STEP_EXPECT, MESSAGE_GO, perhaps, "", NULL, NULL},
+		{ "a", STEP_HOST, STEP_SEND, MESSAGE_GO, maybe, "", NULL, NULL },
+		{ "a", STEP_INIT, STEP_EXPECT, MESSAGE_GO, perhaps, "", NULL, NULL },
 	};
 	const struct step_table table = { "broken", rows, ARRAY_SIZE(rows) };
 	predicate predicates[PREDICATES_MAX];
@@ -122,8 +122,8 @@ TEST(a_pair_with_different_predicates_is_found)
 TEST(two_senders_are_found)
 {
 	static const struct step rows[] = {
-		{"a",  STEP_HOST, STEP_SEND, MESSAGE_GO, maybe, "", NULL, NULL},
-		{ "a", STEP_INIT, STEP_SEND, MESSAGE_GO, maybe, "", NULL, NULL},
+		{ "a", STEP_HOST, STEP_SEND, MESSAGE_GO, maybe, "", NULL, NULL },
+		{ "a", STEP_INIT, STEP_SEND, MESSAGE_GO, maybe, "", NULL, NULL },
 	};
 	const struct step_table table = { "broken", rows, ARRAY_SIZE(rows) };
 	predicate predicates[PREDICATES_MAX];

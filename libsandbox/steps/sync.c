@@ -18,9 +18,7 @@ struct sync_frame {
 
 int sync_send(int dialogue_fd, enum message message, int32_t code, const char *text, int fd)
 {
-	struct sync_frame frame = {
-		.header = {.message = (uint32_t)message, .code = code}
-	};
+	struct sync_frame frame = { .header = { .message = (uint32_t)message, .code = code } };
 	size_t length = text ? strlen(text) : 0;
 
 	if (length > sizeof(frame.text))

@@ -21,6 +21,11 @@ bool when_init_joins(const struct plan *plan)
 	return when_joined_namespaces(plan) && !plan->namespaces.via_joiner;
 }
 
+bool when_init_joins_cgroup(const struct plan *plan)
+{
+	return plan->namespaces.via_joiner && (plan->namespaces.join_flags & CLONE_NEWCGROUP);
+}
+
 bool when_new_user_namespace(const struct plan *plan)
 {
 	return plan->namespaces.new_flags & CLONE_NEWUSER;

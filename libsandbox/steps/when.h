@@ -10,6 +10,7 @@
 bool when_always(const struct plan *plan);
 bool when_joined_namespaces(const struct plan *plan);
 bool when_init_joins(const struct plan *plan);
+bool when_init_joins_cgroup(const struct plan *plan);
 bool when_new_user_namespace(const struct plan *plan);
 bool when_id_maps(const struct plan *plan);
 bool when_time_offsets(const struct plan *plan);

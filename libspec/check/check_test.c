@@ -24,11 +24,9 @@ TEST(rows_are_whole_and_unique)
 		const struct check_row *rows;
 		size_t count;
 	} tables[] = {
-		{checks_process,     checks_process_count   },
-                { checks_resources,  checks_resources_count },
-		{ checks_mounts,     checks_mounts_count    },
-                { checks_namespaces, checks_namespaces_count},
-		{ checks_linux,      checks_linux_count     },
+		{ checks_process, checks_process_count }, { checks_resources, checks_resources_count },
+		{ checks_mounts, checks_mounts_count },   { checks_namespaces, checks_namespaces_count },
+		{ checks_linux, checks_linux_count },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		CHECK(tables[i].count > 0);
@@ -61,10 +59,7 @@ TEST(a_filter_without_default_action)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	static const char *const names[] = { "read" };
-	const struct spec_seccomp_call call = {
-		.names = {.items = names, .count = 1},
-                  .action = SECCOMP_KILL
-	};
+	const struct spec_seccomp_call call = { .names = { .items = names, .count = 1 }, .action = SECCOMP_KILL };
 	struct spec_seccomp seccomp = { .default_action = 0 };
 	const struct spec_linux os_linux = { .seccomp = &seccomp };
 	const struct spec spec = { .os_linux = &os_linux };
@@ -84,9 +79,7 @@ TEST(a_filter_without_default_action)
 TEST(a_hook_without_time)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	struct spec_hook hook = {
-		.path = "/h", .timeout = {.set = true, .value = 0}
-	};
+	struct spec_hook hook = { .path = "/h", .timeout = { .set = true, .value = 0 } };
 	const struct spec_hooks hooks = { .points = { { .items = &hook, .count = 1 } } };
 	const struct spec spec = { .hooks = &hooks };
 	struct problems problems;

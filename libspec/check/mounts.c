@@ -121,12 +121,14 @@ static void rule_idmap(const struct spec *spec, struct problems *problems)
 }
 
 const struct check_row checks_mounts[] = {
-	{"root",               "root is given and has a path",                                               rule_root       },
-	{ "mount-destination", "a destination is not empty; warns when it is relative",                      rule_destination},
+	{ "root", "root is given and has a path", rule_root },
+	{ "mount-destination", "a destination is not empty; warns when it is relative", rule_destination },
 	{ "mount-place",
-         "nothing is mounted on / or below /proc but a few bound files; on /proc only proc or a bind mount", rule_place      },
+	  "nothing is mounted on / or below /proc but a few bound files; on /proc only proc or a bind mount",
+	  rule_place },
 	{ "mount-idmap",
-         "an id-mapped mount has both mappings, or a user namespace to take them from; entries are as the kernel "
-	  "wants them",										      rule_idmap      },
+	  "an id-mapped mount has both mappings, or a user namespace to take them from; entries are as the kernel "
+	  "wants them",
+	  rule_idmap },
 };
 const size_t checks_mounts_count = ARRAY_SIZE(checks_mounts);

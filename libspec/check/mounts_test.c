@@ -31,7 +31,7 @@ TEST(nothing_covers_the_root)
 	static const struct rule_case cases[] = {
 		CASE_ERROR(AT_MOUNT, "'destination':'/'", "/mounts/0/destination", "is on the top of rootfs"),
 		CASE_ERROR(AT_MOUNT, "'destination':'//a/..'", "/mounts/0/destination", "is on the top of rootfs"),
-		{AT_MOUNT, "'destination':'.'", "/mounts/0/destination", "is on the top of rootfs", PROBLEM_ERROR, 1},
+		{ AT_MOUNT, "'destination':'.'", "/mounts/0/destination", "is on the top of rootfs", PROBLEM_ERROR, 1 },
 		CASE_FINE(AT_MOUNT, "'destination':'/a'"),
 	};
 	CHECK_CASES(cases);

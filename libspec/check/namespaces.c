@@ -198,14 +198,16 @@ static void rule_net_devices(const struct spec *spec, struct problems *problems)
 }
 
 const struct check_row checks_namespaces[] = {
-	{"namespaces",             "each namespace type stands once, a path is absolute",                               rule_namespaces    },
-	{ "namespace-names",       "hostname and domainname need a uts namespace and have at most 64 bytes",            rule_names         },
+	{ "namespaces", "each namespace type stands once, a path is absolute", rule_namespaces },
+	{ "namespace-names", "hostname and domainname need a uts namespace and have at most 64 bytes", rule_names },
 	{ "namespace-user",
-         "id mappings need a user namespace, a new one needs both; entries do not overlap and fit the kernel's limits", rule_user_namespace},
-	{ "namespace-time",        "time offsets need a new time namespace, nanoseconds are below one second",          rule_time          },
-	{ "namespace-sysctl",      "a sysctl belongs to a namespace of the container",                                  rule_sysctl        },
-	{ "namespace-paths",       "masked and read-only paths are absolute and need a mount namespace",                rule_hidden_paths  },
+	  "id mappings need a user namespace, a new one needs both; entries do not overlap and fit the kernel's limits",
+	  rule_user_namespace },
+	{ "namespace-time", "time offsets need a new time namespace, nanoseconds are below one second", rule_time },
+	{ "namespace-sysctl", "a sysctl belongs to a namespace of the container", rule_sysctl },
+	{ "namespace-paths", "masked and read-only paths are absolute and need a mount namespace", rule_hidden_paths },
 	{ "namespace-net-devices",
-         "network devices need a network namespace, names that the kernel takes, and no name twice",		    rule_net_devices   },
+	  "network devices need a network namespace, names that the kernel takes, and no name twice",
+	  rule_net_devices },
 };
 const size_t checks_namespaces_count = ARRAY_SIZE(checks_namespaces);

@@ -228,17 +228,17 @@ static void rule_labels(const struct spec *spec, struct problems *problems)
 }
 
 const struct check_row checks_process[] = {
-	{"process-cwd",            "process.cwd is an absolute path",                                            rule_cwd          },
-	{ "process-args",          "process.args has at least a command, which is not empty",                    rule_args         },
-	{ "process-env",           "every entry of process.env is NAME=value with a name",                       rule_env          },
-	{ "process-rlimits",       "each rlimit type stands once, its soft limit is not above its hard limit",   rule_rlimits      },
-	{ "process-capabilities",  "warns of effective and ambient capabilities that the kernel will not grant",
-         rule_capabilities													 },
-	{ "process-oom-score-adj", "process.oomScoreAdj is from -1000 to 1000",                                  rule_oom_score_adj},
-	{ "process-scheduler",     "each scheduler value suits its policy and is in the kernel's range",         rule_scheduler    },
-	{ "process-io-priority",   "process.ioPriority.priority is from 0 to 7",                                 rule_io_priority  },
-	{ "process-cpu-affinity",  "the lists of process.execCPUAffinity are like 0-3,7",                        rule_cpu_affinity },
-	{ "process-console-size",  "with a terminal, height and width fit into 16 bits",                         rule_console_size },
-	{ "process-labels",        "the AppArmor profile and the SELinux label have no newline",                 rule_labels       },
+	{ "process-cwd", "process.cwd is an absolute path", rule_cwd },
+	{ "process-args", "process.args has at least a command, which is not empty", rule_args },
+	{ "process-env", "every entry of process.env is NAME=value with a name", rule_env },
+	{ "process-rlimits", "each rlimit type stands once, its soft limit is not above its hard limit", rule_rlimits },
+	{ "process-capabilities", "warns of effective and ambient capabilities that the kernel will not grant",
+	  rule_capabilities },
+	{ "process-oom-score-adj", "process.oomScoreAdj is from -1000 to 1000", rule_oom_score_adj },
+	{ "process-scheduler", "each scheduler value suits its policy and is in the kernel's range", rule_scheduler },
+	{ "process-io-priority", "process.ioPriority.priority is from 0 to 7", rule_io_priority },
+	{ "process-cpu-affinity", "the lists of process.execCPUAffinity are like 0-3,7", rule_cpu_affinity },
+	{ "process-console-size", "with a terminal, height and width fit into 16 bits", rule_console_size },
+	{ "process-labels", "the AppArmor profile and the SELinux label have no newline", rule_labels },
 };
 const size_t checks_process_count = ARRAY_SIZE(checks_process);

@@ -56,8 +56,8 @@ TEST(capabilities_that_cannot_be_granted_are_warned_of)
 	static const struct rule_case cases[] = {
 		CASE_WARNING(AT_PROCESS, "'capabilities':{'effective':['CAP_KILL']}", "/process/capabilities/effective",
 			     "CAP_KILL cannot be granted: not in the permitted set"),
-		{AT_PROCESS, "'capabilities':{'ambient':['CAP_CHOWN']}", "/process/capabilities/ambient",
-		   "CAP_CHOWN cannot be granted: not in the inheritable set", PROBLEM_WARNING, 1},
+		{ AT_PROCESS, "'capabilities':{'ambient':['CAP_CHOWN']}", "/process/capabilities/ambient",
+		  "CAP_CHOWN cannot be granted: not in the inheritable set", PROBLEM_WARNING, 1 },
 		CASE_WARNING(AT_PROCESS,
 			     "'capabilities':{'ambient':['CAP_KILL','CAP_CHOWN'],'permitted':['CAP_KILL','CAP_CHOWN']}",
 			     "/process/capabilities/ambient",

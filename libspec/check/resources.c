@@ -299,18 +299,20 @@ static void rule_v1_only(const struct spec *spec, struct problems *problems)
 }
 
 const struct check_row checks_resources[] = {
-	{"resources-devices",    "a device rule has type a, b or c, access letters of rwm, and numbers of at least -1",
-         rule_device_rules													    },
-	{ "resources-memory",    "memory values are bytes or -1, swappiness is from 0 to 100",                          rule_memory   },
+	{ "resources-devices", "a device rule has type a, b or c, access letters of rwm, and numbers of at least -1",
+	  rule_device_rules },
+	{ "resources-memory", "memory values are bytes or -1, swappiness is from 0 to 100", rule_memory },
 	{ "resources-cpu",
-         "cpu period and quota are in the kernel's range, burst is not above quota, idle is 0 or 1, lists are like "
-	  "0-3,7",												      rule_cpu      },
-	{ "resources-block-io",  "block I/O weights are 0 or from 10 to 1000, device numbers are not negative",
-         rule_block_io														},
-	{ "resources-hugepages", "a huge page size is like 2MB",                                                        rule_hugepages},
-	{ "resources-rdma",      "an RDMA device has a name of one word",                                               rule_rdma     },
+	  "cpu period and quota are in the kernel's range, burst is not above quota, idle is 0 or 1, lists are like "
+	  "0-3,7",
+	  rule_cpu },
+	{ "resources-block-io", "block I/O weights are 0 or from 10 to 1000, device numbers are not negative",
+	  rule_block_io },
+	{ "resources-hugepages", "a huge page size is like 2MB", rule_hugepages },
+	{ "resources-rdma", "an RDMA device has a name of one word", rule_rdma },
 	{ "resources-unified",
-         "a unified key is CONTROLLER.PARAMETER without blanks or slashes, and none of the cgroup core's own files",    rule_unified  },
-	{ "resources-v1-only",   "warns of settings that only cgroup v1 has",                                           rule_v1_only  },
+	  "a unified key is CONTROLLER.PARAMETER without blanks or slashes, and none of the cgroup core's own files",
+	  rule_unified },
+	{ "resources-v1-only", "warns of settings that only cgroup v1 has", rule_v1_only },
 };
 const size_t checks_resources_count = ARRAY_SIZE(checks_resources);

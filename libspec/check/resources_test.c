@@ -11,8 +11,8 @@ TEST(memory_values_are_bytes)
 		CASE_ERROR(AT_RESOURCES, "'memory':{'limit':-2}", AT "/memory/limit", "or -1 for no limit, got -2"),
 		CASE_ERROR(AT_RESOURCES, "'memory':{'reservation':-2}", AT "/memory/reservation", "got -2"),
 		CASE_ERROR(AT_RESOURCES, "'memory':{'swap':-2}", AT "/memory/swap", "got -2"),
-		{AT_RESOURCES, "'memory':{'swappiness':101}", AT "/memory/swappiness", "want 0 to 100, got 101",
-										     PROBLEM_ERROR, 1},
+		{ AT_RESOURCES, "'memory':{'swappiness':101}", AT "/memory/swappiness", "want 0 to 100, got 101",
+		  PROBLEM_ERROR, 1 },
 		CASE_FINE(AT_RESOURCES, "'memory':{'limit':-1,'reservation':-1,'swap':-1}"),
 		CASE_FINE(AT_RESOURCES, "'memory':{'limit':0,'reservation':0,'swap':0}"),
 	};

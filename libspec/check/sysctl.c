@@ -22,19 +22,13 @@ struct sysctl_row {
 #define NEEDS_UTS     NAMESPACE_UTS, "sysctl \"", "\" is not in a separate kernel namespace"
 
 static const struct sysctl_row rows[] = {
-	{"kernel/msgmax",           NEEDS_IPC    },
-        { "kernel/msgmnb",          NEEDS_IPC    },
-	{ "kernel/msgmni",          NEEDS_IPC    },
-        { "kernel/sem",             NEEDS_IPC    },
-	{ "kernel/shmall",          NEEDS_IPC    },
-        { "kernel/shmmax",          NEEDS_IPC    },
-	{ "kernel/shmmni",          NEEDS_IPC    },
-        { "kernel/shm_rmid_forced", NEEDS_IPC    },
-	{ "fs/mqueue/",             NEEDS_IPC    },
-        { "net/",                   NEEDS_NETWORK},
-	{ "user/",                  NEEDS_USER   },
-        { "kernel/domainname",      NEEDS_UTS    },
-	{ "kernel/hostname",        NEEDS_UTS    },
+	{ "kernel/msgmax", NEEDS_IPC },   { "kernel/msgmnb", NEEDS_IPC },
+	{ "kernel/msgmni", NEEDS_IPC },   { "kernel/sem", NEEDS_IPC },
+	{ "kernel/shmall", NEEDS_IPC },   { "kernel/shmmax", NEEDS_IPC },
+	{ "kernel/shmmni", NEEDS_IPC },   { "kernel/shm_rmid_forced", NEEDS_IPC },
+	{ "fs/mqueue/", NEEDS_IPC },      { "net/", NEEDS_NETWORK },
+	{ "user/", NEEDS_USER },          { "kernel/domainname", NEEDS_UTS },
+	{ "kernel/hostname", NEEDS_UTS },
 };
 
 static const struct sysctl_row *row_of(const char *path)

@@ -324,21 +324,21 @@ static const struct {
 	const char *problem;
 	enum complaint_place place;
 } complaints[] = {
-	{"after key and value",              "want ',' or '}' behind the value",             NEXT_TOKEN },
-	{ "after array element",             "want ',' or ']' behind the value",             NEXT_TOKEN },
-	{ "separated by a colon",            "want ':' behind the key",                      NEXT_TOKEN },
-	{ "trailing garbage",                "there is more behind the end of the document", NEXT_TOKEN },
-	{ "invalid object key",              "want a key in double quotes",                  BEHIND_BYTE},
-	{ "unallowed token",                 "want a value",                                 BEHIND_BYTE},
-	{ "invalid character inside string", "a string has a raw control character",         AT_BYTE    },
-	{ "occurs before a character",       "a string has an unknown escape",               AT_BYTE    },
-	{ "invalid (non-hex)",               "want four hex digits behind \\u",              AT_BYTE    },
-	{ "comment",			 "comments are not JSON",                        AT_BYTE    },
-	{ "after the exponent",              "want a digit in the exponent",                 AT_BYTE    },
-	{ "after the decimal point",         "want a digit behind the decimal point",        AT_BYTE    },
-	{ "after the minus sign",            "want a digit behind '-'",                      AT_BYTE    },
-	{ "invalid char in json text",       "want a value",                                 BEHIND_BYTE},
-	{ "invalid string in json text",     "want true, false or null",                     AT_BYTE    },
+	{ "after key and value", "want ',' or '}' behind the value", NEXT_TOKEN },
+	{ "after array element", "want ',' or ']' behind the value", NEXT_TOKEN },
+	{ "separated by a colon", "want ':' behind the key", NEXT_TOKEN },
+	{ "trailing garbage", "there is more behind the end of the document", NEXT_TOKEN },
+	{ "invalid object key", "want a key in double quotes", BEHIND_BYTE },
+	{ "unallowed token", "want a value", BEHIND_BYTE },
+	{ "invalid character inside string", "a string has a raw control character", AT_BYTE },
+	{ "occurs before a character", "a string has an unknown escape", AT_BYTE },
+	{ "invalid (non-hex)", "want four hex digits behind \\u", AT_BYTE },
+	{ "comment", "comments are not JSON", AT_BYTE },
+	{ "after the exponent", "want a digit in the exponent", AT_BYTE },
+	{ "after the decimal point", "want a digit behind the decimal point", AT_BYTE },
+	{ "after the minus sign", "want a digit behind '-'", AT_BYTE },
+	{ "invalid char in json text", "want a value", BEHIND_BYTE },
+	{ "invalid string in json text", "want true, false or null", AT_BYTE },
 };
 
 static size_t complaint_at(const struct parser *parser, enum complaint_place place, size_t at)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154 # container.bash sets what is used here
+# Faults made on purpose, and looking for what they left: `load helpers`, `load container`, `load faults`.
+#
+# Whatever belongs to a test bears its mark: processes have it in their environment (init inherits orlop's, the program gets it by the
+# config), cgroups and state have $NAME in their names, mounts have the test's directory in theirs.
+
+faults_setup() {
+	container_setup
+	[[ $KIND == orlop ]] || skip 'the faults are made by hidden options of orlop'
+	MARK=ORLOP_FAULTS=$NAME
+	PID_FILE=$BATS_TEST_TMPDIR/pid
+	SOCKET=$BATS_TEST_TMPDIR/socket
+	FINDINGS=()
+	"$(dirname -- "$(payload_find)")/receiver" "$SOCKET" </dev/null >/dev/null 2>&1 3>&- &
+	HELPERS=($!)
+	wait_until test -S "$SOCKET"
+}
+
+faults_teardown() {
+	local left=0
+	((${#HELPERS[@]} == 0)) || kill "${HELPERS[@]}" 2>/dev/null || true
+	container_teardown || left=1
+	rm -f -- "${SOCKET:-}"
+	return "$left"
+}
+
+# The runtime with the mark in its environment.
+marked() { env "$MARK" timeout --foreground --kill-after=5 30 "${OCI[@]}" "$@" 3>&-; }
+
+# Processes with the mark `$1`: one pid a line.
+marked_pids() {
+	local path
+	for path in $(grep -lsaF -- "$1" /proc/[0-9]*/environ 2>/dev/null); do
+		path=${path#/proc/}
+		printf '%s\n' "${path%/environ}"
+	done
+}
+
+# What is there of the test's: a line each.
+host_left() {
+	local pid
+	for pid in $(marked_pids "$MARK"); do
+		printf 'process %s (%s)\n' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
+	done
+	grep -F -- "$BATS_TEST_TMPDIR" /proc/self/mountinfo | sed 's/^/mount /' || true
+	cgroup_find "$NAME" | sed 's/^/cgroup /'
+	find "$STATE" -mindepth 1 | sed 's/^/state /'
+	find "$BATS_TEST_TMPDIR" -maxdepth 1 -name '*pid*' | sed 's/^/pid file /'
+}
+
+# finding WHERE WHAT: what goes wrong is collected, for all steps are to be seen at once.
+finding() { FINDINGS+=("$1: $2"); }
+
+expect_no_findings() {
+	((${#FINDINGS[@]})) || return 0
+	printf '%s\n' "${FINDINGS[@]}"
+	return 1
+}
+
+# look_for_rest WHERE: a finding when there is anything; then it is removed, so that the next step begins clean.
+look_for_rest() {
+	local left
+	left=$(host_left)
+	[[ -n $left ]] || return 0
+	finding "$1" "left behind: ${left//$'\n'/; }"
+	clean_up
+}
+
+clean_up() {
+	local pid
+	oci delete --force "$NAME" >/dev/null 2>&1 || true
+	for pid in $(marked_pids "$MARK"); do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+	rm -rf -- "${STATE:?}/$NAME" "$PID_FILE"
+	cgroup_find "$NAME" | sort -r | xargs -r rmdir 2>/dev/null || true
+}
+
+# --- configs --------------------------------------------------------------------------------------------------------------------------
+
+# A limit that the cgroups of this host have, as a member of resources.
+limit_of_host() {
+	local controllers
+	controllers=$(cat /sys/fs/cgroup/unified/cgroup.controllers /sys/fs/cgroup/cgroup.controllers 2>/dev/null || true)
+	case " ${controllers//$'\n'/ } " in
+	*' pids '*) echo '{"pids": {"limit": 100}}' ;;
+	*' memory '*) echo '{"memory": {"limit": 100000000}}' ;;
+	*' hugetlb '*) echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 2097152}]}' ;;
+	*) echo '{}' ;;
+	esac
+}
+
+# bundle_rich VARIANT: a config that takes as many steps as a variant can.
+bundle_rich() {
+	cp -- "$BATS_TEST_DIRNAME/container.json" "$BUNDLE/config.json"
+	bundle_edit --argjson limit "$(limit_of_host)" --arg mark "$MARK" '
+		.process.args = ["sleep", "1000"] | .process.env += [$mark] | .process.cwd = "/made/here"
+		| .process.rlimits = [{"type": "RLIMIT_NOFILE", "hard": 512, "soft": 256}]
+		| .process.oomScoreAdj = 500
+		| .process.ioPriority = {"class": "IOPRIO_CLASS_BE", "priority": 5}
+		| .domainname = "example"
+		| .linux.resources = $limit + {"devices": [{"allow": false, "access": "rwm"}]}
+		| .linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}
+		| .hooks = (["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
+			| map({(.): [{"path": "/bin/true", "env": [$mark]}]}) | add)
+		| .process.terminal = true'
+	"variant_$1"
+}
+
+# Everything of its own.
+variant_own() {
+	bundle_edit '.linux.namespaces += [{"type": "cgroup"}] | .root.readonly = true | .linux.sysctl = {"net.ipv4.ip_forward": "0"}'
+}
+
+# A user namespace, times that take a joiner, the filter loaded early.
+variant_user() {
+	bundle_edit '.linux.namespaces += [{"type": "user"}, {"type": "time"}, {"type": "cgroup"}]
+		| .linux.uidMappings = [{"containerID": 0, "hostID": 0, "size": 65536}]
+		| .linux.gidMappings = .linux.uidMappings
+		| .linux.timeOffsets = {"monotonic": {"secs": 100}}
+		| .process.noNewPrivileges = false'
+}
+
+# Namespaces of another process, which init itself or a joiner enters; no pid namespace, so that nothing dies with init.
+variant_joined() {
+	bundle_edit --arg ns "/proc/$$/ns" '.linux.namespaces |= (map(select(.type != "pid" and .type != "network"))
+		+ [{"type": "network", "path": ($ns + "/net")}])'
+}
+
+variant_joined_pids() {
+	bundle_edit --arg ns "/proc/$$/ns" '.linux.namespaces |= (map(select(.type != "pid" and .type != "network"))
+		+ [{"type": "pid", "path": ($ns + "/pid")}, {"type": "network", "path": ($ns + "/net")},
+			{"type": "cgroup", "path": ($ns + "/cgroup")}])'
+}
+
+# No mounts of its own.
+variant_shared() {
+	bundle_edit '.linux.namespaces |= map(select(.type != "mount")) | .mounts = [] | .process.terminal = false
+		| .process.cwd = "/" | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+}
+
+# A seccomp agent.
+variant_agent() {
+	bundle_edit --arg socket "$SOCKET" '.linux.seccomp |= (.listenerPath = $socket | .syscalls[0].action = "SCMP_ACT_NOTIFY")'
+}
+
+VARIANTS=(own user joined joined_pids shared agent)
+
+# Options that a command of this config needs.
+console_options() { [[ $(jq .process.terminal "$BUNDLE/config.json") == false ]] || echo "--console-socket=$SOCKET"; }
+
+# --- steps ----------------------------------------------------------------------------------------------------------------------------
+
+# The steps of $BUNDLE as `SIDE:STEP`: those of create, or with `run` those of start as well.
+steps_of() {
+	local options
+	options=$(console_options)
+	oci plan --bundle "$BUNDLE" --detach ${options:+"$options"} "$NAME" |
+		awk -v all="$1" '/^[^ ]/ { on = /^steps/; next } on { if ($2 == "gate" && all != "run") exit; print $1 ":" $2 }'
+}
+
+# held_run SIDE:STEP ARGUMENT...: the runtime in the background, until it has come to the step and waits there. Sets RUNNER, and HELD: the
+# process that waits. Fails when it never does.
+held_run() {
+	local step=$1 try child comm
+	shift
+	env "$MARK" "${OCI[@]}" --hold-step "$step" "$@" </dev/null >out 2>err 3>&- &
+	RUNNER=$!
+	for ((try = 0; try < 1000; try++)); do
+		for child in "$RUNNER" $(cat "/proc/$RUNNER/task/$RUNNER/children" 2>/dev/null); do
+			read -r comm 2>/dev/null <"/proc/$child/comm" || continue
+			HELD=$child
+			[[ $comm != orlop:held ]] || return 0
+		done
+		kill -0 "$RUNNER" 2>/dev/null || break
+		sleep 0.01
+	done
+	return 1
+}
+
+# Waits for the runtime in the background; sets status and output.
+held_end() {
+	status=0
+	wait "$RUNNER" 2>/dev/null || status=$?
+	output=$(cat out err)
+}

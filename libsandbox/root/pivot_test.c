@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks that the attached root becomes "/" and that nothing of the host's stays in reach; and attaching itself. */
+#include "libsandbox/root/pivot.h"
+
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "libsandbox/root/fixture.h"
+#include "libsandbox/root/rootfs.h"
+#include "libspec/names.h"
+
+/* SCRATCH/root as a detached tree, with what tells it from others. */
+static int tree_make(void)
+{
+	_cleanup_(fd_cleanup) int directory = FD_NONE;
+	struct error err;
+	int tree;
+
+	ERROR_INIT(&err);
+	WANT(mkdir(SCRATCH "/root", 0755) == 0 && mkdir(SCRATCH "/root/sub", 0755) == 0);
+	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0);
+	text_write(SCRATCH "/root/mark", "the root");
+	text_write(SCRATCH "/host", "the host");
+	directory = rootfs_open(SCRATCH "/root", &err);
+	WANT_OK(directory, &err);
+	tree = rootfs_clone(directory);
+	WANT(tree >= 0);
+	return tree;
+}
+
+static void gone_want(void)
+{
+	char line[4096], text[64];
+
+	WANT(text_is("/mark", "the root") && text_is("/../../mark", "the root"));
+	WANT(access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
+	WANT(getcwd(text, sizeof(text)) && strcmp(text, "/") == 0);
+	WANT(mount("proc", "/proc", "proc", 0, NULL) == 0);
+	WANT(mountinfo_find("/", line));
+	WANT(!mountinfo_find("/host", line) && !mountinfo_find("/sys", line) && !mountinfo_find("/dev", line));
+}
+
+static void pivot_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	/* Where the host has it, as hooks look for it. */
+	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
+	text_write(SCRATCH "/root/sub/x", "by its name on the host");
+	WANT_OK(pivot_root_to(tree, &err), &err);
+	WANT(text_is("/sub/x", "by its name on the host"));
+	gone_want();
+}
+
+TEST(the_root_is_pivoted)
+{
+	child_run(pivot_body);
+}
+
+static void pivot_as_user_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	/* Out of reach for who is nobody there: it lands on "/". */
+	WANT(chmod(SCRATCH, 0700) == 0 && chown(SCRATCH, 4242, 4242) == 0);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		_exit(SKIPPED);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(pivot_root_to(tree, &err), &err);
+	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
+}
+
+TEST(an_unreachable_root_is_pivoted_too)
+{
+	child_run(pivot_as_user_body);
+}
+
+static void slash_body(void)
+{
+	_cleanup_(fd_cleanup) int directory = FD_NONE, tree = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	text_write(SCRATCH "/mark", "of the host");
+	directory = rootfs_open("/", &err);
+	WANT_OK(directory, &err);
+	tree = rootfs_clone(directory);
+	WANT(tree >= 0);
+	WANT_OK(rootfs_attach(tree, "/", &err), &err);
+	WANT_OK(pivot_root_to(tree, &err), &err);
+	WANT(text_is(SCRATCH "/mark", "of the host"));
+}
+
+TEST(the_hosts_own_root_will_do)
+{
+	child_run(slash_body);
+}
+
+static void move_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE;
+	struct error err;
+	struct statfs fs;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(pivot_move_to(tree, &err), &err);
+	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
+	WANT(chdir("..") == 0 && text_is("mark", "the root"));
+	/* Whoever could still see the host's tree finds no procfs and no sysfs in it. */
+	WANT(fchdir(before) == 0);
+	WANT(statfs("proc", &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC);
+	WANT(statfs("sys", &fs) < 0 || fs.f_type != SYSFS_MAGIC);
+}
+
+TEST(the_root_is_moved)
+{
+	child_run(move_body);
+}
+
+static void move_as_user_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE;
+	struct error err;
+	struct statfs fs;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		_exit(SKIPPED);
+	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(pivot_move_to(tree, &err), &err);
+	WANT(text_is("/mark", "the root"));
+	/* What is locked cannot be unmounted: it is covered. */
+	WANT(fchdir(before) == 0);
+	WANT(statfs("proc", &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
+	WANT(statfs("sys", &fs) == 0 && fs.f_type != SYSFS_MAGIC);
+}
+
+TEST(locked_remains_are_covered)
+{
+	child_run(move_as_user_body);
+}
+
+static void propagate_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct error err;
+	char line[4096];
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(pivot_root_to(tree, &err), &err);
+	WANT(mount("proc", "/proc", "proc", 0, NULL) == 0);
+	WANT_OK(pivot_propagate(tree, 0, &err), &err);
+	WANT(mountinfo_find("/", line) && !strstr(line, " shared:") && !strstr(line, " master:"));
+	WANT_OK(pivot_propagate(tree, PROPAGATION_SHARED, &err), &err);
+	WANT(mountinfo_find("/", line) && strstr(line, " shared:"));
+	WANT_OK(pivot_propagate(tree, PROPAGATION_RUNBINDABLE, &err), &err);
+	WANT(mountinfo_find("/proc", line) && strstr(line, " unbindable"));
+}
+
+TEST(the_new_root_gets_its_propagation)
+{
+	child_run(propagate_body);
+}
+
+/* What is mounted in the container must not show on the host, whatever the host shares. */
+static void shared_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct error err;
+	int status;
+	pid_t pid;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	WANT(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
+	tree = tree_make();
+	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
+	pid = fork();
+	if (pid == 0) {
+		WANT(unshare(CLONE_NEWNS) == 0);
+		WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+		WANT(mount("tmpfs", SCRATCH "/root/proc", "tmpfs", 0, NULL) == 0);
+		text_write(SCRATCH "/root/proc/x", "inside");
+		WANT_OK(pivot_root_to(tree, &err), &err);
+		WANT(text_is("/proc/x", "inside"));
+		_exit(0);
+	}
+	WANT_INT(waitpid(pid, &status, 0), pid);
+	WANT_INT(status, 0);
+	WANT(access(SCRATCH "/root/proc/x", F_OK) < 0 && text_is(SCRATCH "/host", "the host"));
+	WANT(access("/proc/self", F_OK) == 0);
+	WANT_INT(umount2(SCRATCH "/root/sub", 0), 0);
+}
+
+TEST(nothing_goes_back_to_the_host)
+{
+	child_run(shared_body);
+}
+
+static void open_refuse(const char *path, int code, const char *text)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	WANT_INT(rootfs_open(path, &err), code);
+	WANT_HAS(error_text(&err), text);
+}
+
+static void open_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE, fd = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	WANT(symlink("root", SCRATCH "/link") == 0);
+	open_refuse(SCRATCH "/none", -ENOENT, "root '" SCRATCH "/none': No such file or directory");
+	open_refuse(SCRATCH "/host", -ENOTDIR, "root '" SCRATCH "/host': not a directory, or a symlink");
+	open_refuse(SCRATCH "/link", -ENOTDIR, "not a directory, or a symlink");
+	fd = rootfs_open(SCRATCH "/link/sub", &err);
+	WANT_OK(fd, &err);
+	/* Another directory in its place. */
+	WANT(rename(SCRATCH "/root", SCRATCH "/moved") == 0 && mkdir(SCRATCH "/root", 0755) == 0);
+	WANT_INT(rootfs_attach(tree, SCRATCH "/root", &err), -ESTALE);
+	WANT_HAS(error_text(&err), "another directory took its place");
+}
+
+TEST(only_the_directory_itself_will_do)
+{
+	child_run(open_body);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program file of a process that sealed itself: opened for writing, while it runs and after, by whoever got hold of it. The process is
+ * this very program, executed again by self_exe_seal.
+ */
+#include "runtime/self_exe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conformance/unit/check.h"
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+
+#define SEALED_WORD "sealed-child"
+
+static int seal_self(void)
+{
+	static const char *const words[] = { SEALED_WORD, NULL };
+	const struct globals globals = { .program = "self_exe_test", .words = words, .word_count = 1 };
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct error err;
+
+	ERROR_INIT(&err);
+	return self_exe_seal(&globals, &arena, &err);
+}
+
+/* Comes before main, in the copy: twice, before and after it sealed itself. It says hello on 1 and stays until 0 ends. */
+__attribute__((constructor)) static void sealed_child(int argc, char **argv)
+{
+	char name[16] = "", byte = 'S';
+
+	if (argc != 2 || strcmp(argv[1], SEALED_WORD) != 0)
+		return;
+	if (seal_self() != 0)
+		_exit(2);
+	/* What was not sealed goes on as what it is. */
+	if (prctl(PR_GET_NAME, name) < 0 || strcmp(name, "orlop") != 0)
+		byte = 'N';
+	if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 0)
+		_exit(4);
+	_exit(0);
+}
+
+/* A copy, which nobody else executes: a file that is in use cannot be written for that reason alone. */
+static void copy_make(char path[])
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to = mkstemp(path);
+	struct stat st;
+
+	CHECK(from >= 0 && to >= 0);
+	CHECK_INT(fstat(from, &st), 0);
+	CHECK_INT(sendfile(to, from, NULL, (size_t)st.st_size), st.st_size);
+	CHECK_INT(fchmod(to, 0755), 0);
+	fd_close(from);
+	fd_close(to);
+}
+
+enum privilege { PRIVILEGE_ALL, PRIVILEGE_NO_MOUNTS, PRIVILEGE_NONE };
+
+static int privilege_drop(enum privilege privilege)
+{
+	if (privilege == PRIVILEGE_NO_MOUNTS)
+		return prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN);
+	if (privilege == PRIVILEGE_NONE && (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0))
+		return -1;
+	return 0;
+}
+
+struct child {
+	pid_t pid;
+	int in; /* closed: it ends */
+	char said;
+};
+
+static void child_start(struct child *child, enum privilege privilege)
+{
+	char copy[] = "/tmp/orlop-exe-XXXXXX";
+	int in[2], out[2];
+
+	copy_make(copy);
+	CHECK_INT(pipe2(in, O_CLOEXEC), 0);
+	CHECK_INT(pipe2(out, O_CLOEXEC), 0);
+	child->said = '-';
+	child->pid = fork();
+	if (child->pid == 0) {
+		if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0 || privilege_drop(privilege) < 0)
+			_exit(5);
+		execl(copy, "first", SEALED_WORD, NULL);
+		_exit(6);
+	}
+	child->in = in[1];
+	fd_close(in[0]);
+	fd_close(out[1]);
+	CHECK(read(out[0], &child->said, 1) >= 0);
+	fd_close(out[0]);
+	CHECK_INT(unlink(copy), 0);
+}
+
+static int child_end(struct child *child)
+{
+	int status = -1;
+
+	fd_cleanup(&child->in);
+	CHECK_INT(waitpid(child->pid, &status, 0), child->pid);
+	return status;
+}
+
+static int open_exe(pid_t pid, int flags)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return open(path, flags | O_CLOEXEC);
+}
+
+static int open_again(int fd, int flags)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags | O_CLOEXEC);
+}
+
+static void require_root(void)
+{
+	struct statvfs fs;
+
+	if (geteuid() != 0)
+		check_skip("needs root");
+	if (statvfs("/proc/self/exe", &fs) == 0 && (fs.f_flag & ST_RDONLY))
+		check_skip("the test program is on a read-only mount: there is nothing to do");
+}
+
+TEST(read_only_mount)
+{
+	struct mount_attr attr = { .attr_clr = MOUNT_ATTR_RDONLY };
+	struct child child;
+	int fd;
+
+	require_root();
+	child_start(&child, PRIVILEGE_ALL);
+	CHECK_INT(child.said, 'S');
+	fd = open_exe(child.pid, O_RDONLY);
+	CHECK(fd >= 0);
+	CHECK_INT(open_again(fd, O_WRONLY), -1);
+	CHECK(errno == ETXTBSY || errno == EROFS);
+	/* Nobody can make the mount writable: it is nowhere. */
+	CHECK_INT(mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)), -1);
+	CHECK_INT(errno, EINVAL);
+	CHECK_INT(child_end(&child), 0);
+
+	/* CVE-2019-5736: nothing executes it any more, and it is still held. */
+	CHECK_INT(mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)), -1);
+	CHECK_INT(open_again(fd, O_WRONLY), -1);
+	CHECK_INT(errno, EROFS);
+	CHECK_INT(open_again(fd, O_RDWR | O_TRUNC), -1);
+	CHECK_INT(errno, EROFS);
+	fd_close(fd);
+}
+
+TEST(sealed_memory)
+{
+	struct child child;
+	char link[64] = "", path[64];
+	int fd, writable;
+
+	require_root();
+	child_start(&child, PRIVILEGE_NO_MOUNTS);
+	CHECK_INT(child.said, 'S');
+	fd = open_exe(child.pid, O_RDONLY);
+	CHECK(fd >= 0);
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)child.pid);
+	CHECK(readlink(path, link, sizeof(link) - 1) > 0);
+	CHECK_HAS(link, "memfd:orlop");
+	CHECK_INT(child_end(&child), 0);
+
+	writable = open_again(fd, O_RDWR);
+	/* It may be opened; no byte of it may change. */
+	if (writable >= 0) {
+		CHECK_INT(pwrite(writable, "x", 1, 0), -1);
+		CHECK_INT(errno, EPERM);
+		CHECK_INT(ftruncate(writable, 0), -1);
+		CHECK(mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, writable, 0) == MAP_FAILED);
+		fd_close(writable);
+	}
+	fd_close(fd);
+}
+
+/* Who could not write the file anyway goes on as it is. */
+TEST(nothing_to_protect)
+{
+	struct child child;
+
+	require_root();
+	child_start(&child, PRIVILEGE_NONE);
+	CHECK_INT(child.said, 'N');
+	CHECK_INT(child_end(&child), 0);
+}
