@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,13 +133,18 @@ static int pipes_make(struct run *run, struct ends *ends)
 }
 
 /* Only async-signal-safe calls: the caller may have threads. Returns when it failed. */
-static int child_exec(const struct process_options *options, const struct ends *ends)
+static int child_exec(const struct process_options *options, const struct ends *ends, pid_t parent)
 {
 	const struct sigaction fallback = { .sa_handler = SIG_DFL };
 	char *const no_environment[] = { NULL };
 	char *const only_path[] = { (char *)(uintptr_t)options->path, NULL };
 	sigset_t none;
 
+	/* A caller that is killed cannot stop it; that may just have happened. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (getppid() != parent)
+		return -ESRCH;
 	/* A group that can be killed whole, and no terminal to stop for. */
 	if (setsid() < 0)
 		return -errno;
@@ -161,11 +167,13 @@ static int child_exec(const struct process_options *options, const struct ends *
 
 static int child_start(const struct process_options *options, struct run *run, const struct ends *ends)
 {
+	const pid_t caller = getpid();
+
 	run->pid = fork();
 	if (run->pid < 0)
 		return -errno;
 	if (run->pid == 0) {
-		int code = child_exec(options, ends);
+		int code = child_exec(options, ends, caller);
 
 		/* The pipe is empty, so four bytes are never cut; a caller that is gone does not need them. */
 		if (write(ends->status, &code, sizeof(code)) < 0)

@@ -5,6 +5,7 @@
  * For: OCI hooks, newuidmap and their like. Not for: the container's processes.
  *
  * The child starts in a session of its own with default signal dispositions, an empty signal mask and no descriptors but 0, 1 and 2.
+ * It dies with the thread that called, its children do not.
  * Whatever it or its children do with those three, the call ends: input that nobody reads is dropped, and output that a grandchild
  * keeps open is waited for PROCESS_DRAIN_MS only.
  * The caller gets no SIGPIPE. It may get a SIGCHLD of this child, and must not reap it itself; an ignored SIGCHLD is not ignored meanwhile.

@@ -316,3 +316,35 @@ TEST(an_interrupt_ends_the_process_and_its_group)
 	close(pair[0]);
 	close(pair[1]);
 }
+
+TEST(it_dies_with_the_caller)
+{
+	int pair[2], status;
+	char byte;
+	pid_t caller;
+
+	CHECK_INT(pipe(pair), 0);
+	caller = fork();
+	CHECK(caller >= 0);
+	if (caller == 0) {
+		struct process_options options = PROCESS_OPTIONS_INIT;
+		char *const argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
+				       (char *)(uintptr_t) "echo begun; exec sleep 60", NULL };
+
+		close(pair[0]);
+		options.path = "/bin/sh";
+		options.argv = argv;
+		/* The process holds the pipe open by its standard output. */
+		options.output_fd = pair[1];
+		_exit(process_run(&options, &result) < 0);
+	}
+	close(pair[1]);
+	CHECK_INT(read(pair[0], &byte, 1), 1);
+	CHECK_INT(kill(caller, SIGKILL), 0);
+	CHECK_INT(waitpid(caller, &status, 0), caller);
+	alarm(20);
+	while (read(pair[0], &byte, 1) > 0)
+		;
+	alarm(0);
+	close(pair[0]);
+}

@@ -12,16 +12,14 @@
 
 int control_open(struct control *control, const char *mount, const char *path, struct error *err)
 {
+	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(mount, err);
+	int cgroup_fd = mount_fd < 0 ? mount_fd : cgroup_open(mount_fd, path, err);
+
 	*control = CONTROL_INIT;
-	control->path = path;
-	control->mount_fd = cgroup_mount_open(mount, err);
-	if (control->mount_fd < 0)
-		return control->mount_fd;
-	control->cgroup_fd = cgroup_open(control->mount_fd, path, err);
-	if (control->cgroup_fd >= 0)
-		return 0;
-	fd_cleanup(&control->mount_fd);
-	return control->cgroup_fd;
+	if (cgroup_fd < 0)
+		return cgroup_fd;
+	*control = (struct control){ .mount_fd = fd_take(&mount_fd), .cgroup_fd = cgroup_fd, .path = path };
+	return 0;
 }
 
 void control_cleanup(struct control *control)

@@ -86,7 +86,7 @@ int sandbox_release(struct sandbox *sandbox, struct error *err);
 int sandbox_exec(struct sandbox *sandbox, struct error *err);
 /* Whether a container waits for start. `state_fd` is the directory that was sandbox_create's. */
 bool sandbox_waits(int state_fd);
-/* Lets it go on, hears what becomes of it. `pidfd` is init's. -ENOENT: it waits no more; else what init reports. */
+/* Lets it go on, hears what becomes of it. `pidfd` is init's. -EALREADY: it waits no more; else what init reports. */
 int sandbox_start(int state_fd, int pidfd, struct error *err);
 /* Ends an init that waits and that nobody knows by its pid: its maker died. Nothing when there is none. */
 int sandbox_abandon(int state_fd, struct error *err);

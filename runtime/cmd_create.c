@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `orlop create`: a container whose init waits for `start`. */
 #include "runtime/commands.h"
+#include "runtime/container_id.h"
 #include "runtime/create.h"
 #include "runtime/self_exe.h"
 
@@ -14,14 +15,19 @@ static int run_create(struct call *call, struct error *err)
 		.detach = true,
 		.arena = call->arena,
 	};
-	int r = self_exe_seal(call->globals, call->arena, err);
+	int r;
 
 	creation_prepare(&creation);
+	/* What is no id is not worth repeating. */
+	r = container_id_check(call->arguments[0], err);
+	if (r < 0)
+		return r;
+	r = self_exe_seal(call->globals, call->arena, err);
 	if (r == 0)
 		r = creation_make(&creation, err);
 	if (r == 0)
 		r = creation_publish(&creation, err);
-	return r < 0 ? error_wrap(err, "create '%s'", call->arguments[0]) : 0;
+	return r < 0 ? error_wrap(err, "create '%.255s'", call->arguments[0]) : 0;
 }
 
 static const struct cli_option options[] = { CREATE_OPTIONS };

@@ -11,6 +11,7 @@
 #include "libspec/load.h"
 #include "runtime/commands.h"
 #include "runtime/container.h"
+#include "runtime/container_id.h"
 #include "runtime/create.h"
 #include "runtime/exec_process.h"
 #include "runtime/foreground.h"
@@ -205,12 +206,16 @@ static int run_exec(struct call *call, struct error *err)
 
 	call->failure_status = STATUS_EXEC_FAILURE;
 	sandbox_init(&joining.sandbox);
+	/* What is no id is not worth repeating. */
+	r = container_id_check(call->arguments[0], err);
+	if (r < 0)
+		return r;
 	r = self_exe_seal(call->globals, call->arena, err);
 	if (r == 0)
 		r = preserved_fds_check(call->options->exec.preserve_fds.value, err);
 	if (r == 0)
 		r = join(&joining, err);
-	return r < 0 ? error_wrap(err, "exec in '%s'", call->arguments[0]) : r;
+	return r < 0 ? error_wrap(err, "exec in '%.255s'", call->arguments[0]) : r;
 }
 
 static const struct cli_option options[] = {

@@ -5,6 +5,7 @@
 
 #include "libbase/log.h"
 #include "runtime/commands.h"
+#include "runtime/container_id.h"
 #include "runtime/create.h"
 #include "runtime/foreground.h"
 #include "runtime/self_exe.h"
@@ -67,12 +68,17 @@ static int run_run(struct call *call, struct error *err)
 		.detach = options->detach,
 		.arena = call->arena,
 	};
-	int r = self_exe_seal(call->globals, call->arena, err);
+	int r;
 
 	creation_prepare(&creation);
+	/* What is no id is not worth repeating. */
+	r = container_id_check(call->arguments[0], err);
+	if (r < 0)
+		return r;
+	r = self_exe_seal(call->globals, call->arena, err);
 	if (r == 0)
 		r = run(&creation, options, err);
-	return r < 0 ? error_wrap(err, "run '%s'", call->arguments[0]) : r;
+	return r < 0 ? error_wrap(err, "run '%.255s'", call->arguments[0]) : r;
 }
 
 static const struct cli_option options[] = {

@@ -8,6 +8,7 @@
 #include "libsandbox/sandbox.h"
 #include "runtime/commands.h"
 #include "runtime/container.h"
+#include "runtime/container_id.h"
 #include "runtime/notify.h"
 
 /* The specification's rule for a hook that fails: the container is stopped and destroyed, and that is the error. */
@@ -56,7 +57,7 @@ static int start(struct call *call, struct container *container, struct error *e
 	}
 	r = sandbox_start(container->dir_fd, container->pidfd, err);
 	/* Another start was faster. */
-	if (r == -ENOENT && !sandbox_waits(container->dir_fd))
+	if (r == -EALREADY)
 		return error_say(err, r, "cannot start an already running container");
 	if (r == 0)
 		r = start_hooks(container, call->arena, err);
@@ -68,11 +69,15 @@ static int start(struct call *call, struct container *container, struct error *e
 static int run_start(struct call *call, struct error *err)
 {
 	_cleanup_(container_close) struct container container = CONTAINER_INIT;
-	int r = container_open(&container, call->globals, call->arguments[0], false, call->arena, err);
+	/* What is no id is not worth repeating. */
+	int r = container_id_check(call->arguments[0], err);
 
+	if (r < 0)
+		return r;
+	r = container_open(&container, call->globals, call->arguments[0], false, call->arena, err);
 	if (r == 0)
 		r = start(call, &container, err);
-	return r < 0 ? error_wrap(err, "start '%s'", call->arguments[0]) : 0;
+	return r < 0 ? error_wrap(err, "start '%.255s'", call->arguments[0]) : 0;
 }
 
 const struct command command_start = {

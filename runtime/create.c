@@ -19,7 +19,6 @@
 #include "libsandbox/control.h"
 #include "libsandbox/plan.h"
 #include "libspec/load.h"
-#include "runtime/container_id.h"
 #include "runtime/pid_file.h"
 #include "runtime/timing.h"
 #include "runtime/version.h"
@@ -330,10 +329,8 @@ void creation_prepare(struct creation *creation)
 int creation_make(struct creation *creation, struct error *err)
 {
 	const struct options_create *options = creation->options;
-	int r = container_id_check(creation->id, err);
+	int r = preserved_fds_check(creation->globals->environment.listen_fds + options->preserve_fds.value, err);
 
-	if (r == 0)
-		r = preserved_fds_check(creation->globals->environment.listen_fds + options->preserve_fds.value, err);
 	if (r == 0)
 		r = plan_read(creation, err);
 	if (r == 0)

@@ -76,7 +76,7 @@ struct creation {
 	bool pid_file_written; /* by us */
 };
 
-/* `creation` has the first group of members set, the rest zero. From here on it is the caller's to clean up. */
+/* `creation` has the first group of members set (the id was checked), the rest zero. From here on it is the caller's to clean up. */
 void creation_prepare(struct creation *creation);
 /* Until init waits. The record is whole and the lock is free. */
 int creation_make(struct creation *creation, struct error *err);

@@ -96,8 +96,9 @@ int record_directory_make(int root_fd, const char *id, struct error *err)
 		_cleanup_(fd_cleanup) int fd = FD_NONE;
 		int r;
 
-		if (mkdirat(root_fd, id, 0700) < 0 && errno == EEXIST)
-			return error_say(err, -EEXIST, "container with given ID already exists");
+		if (mkdirat(root_fd, id, 0700) < 0)
+			return errno == EEXIST ? error_say(err, -EEXIST, "container with given ID already exists")
+					       : error_set(err, -errno, "make the container's state directory");
 		fd = directory_open(root_fd, id);
 		if (fd == -ENOENT)
 			continue;

@@ -23,14 +23,20 @@ container_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
+# The containers of the test's state directory, one a line.
+state_ids() { find "$STATE" -mindepth 1 -maxdepth 1 -printf '%f\n'; }
+
+# A "!" before a command does not fail a bats test; this does.
+not() { ! "$@"; }
+
 # Whatever a test left behind goes; what cannot go is the test's failure.
 container_teardown() {
 	local id left=0
 	[[ -d ${STATE:-} ]] || return 0
-	for id in $(ls -A -- "$STATE"); do
+	for id in $(state_ids); do
 		oci delete --force "$id" >/dev/null 2>&1 || true
 	done
-	for id in $(ls -A -- "$STATE"); do
+	for id in $(state_ids); do
 		printf 'left behind: %s\n' "$STATE/$id"
 		left=1
 	done
@@ -149,6 +155,7 @@ wait_until() {
 
 is_container() { [[ $(container_status) == "$1" ]]; }
 has_line() { grep -q -- "$1" "$2"; }
+process_is() { [[ $(tr '\0' ' ' <"/proc/$1/cmdline") == "$2 " ]]; }
 process_is_gone() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
 
 # For what a peer does otherwise, or not at all: peer_skip KIND REASON.

@@ -194,7 +194,7 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	detached exec --detach --pid-file "$PWD/pid" "$NAME" sleep 1001
 	expect_status 0
 	[[ $(<pid) =~ ^[0-9]+$ && $(tail -c1 pid) == [0-9] ]]
-	wait_until has_line 'sleep.1001' "/proc/$(<pid)/cmdline"
+	wait_until process_is "$(<pid)" 'sleep 1001'
 	expect_container running
 }
 

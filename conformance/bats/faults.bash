@@ -31,18 +31,22 @@ marked() { env "$MARK" timeout --foreground --kill-after=5 30 "${OCI[@]}" "$@" 3
 # Processes with the mark `$1`: one pid a line.
 marked_pids() {
 	local path
-	for path in $(grep -lsaF -- "$1" /proc/[0-9]*/environ 2>/dev/null); do
+	grep -lsaF -- "$1" /proc/[0-9]*/environ 2>/dev/null | while read -r path; do
 		path=${path#/proc/}
 		printf '%s\n' "${path%/environ}"
 	done
 }
 
-# What is there of the test's: a line each.
-host_left() {
+processes_left() {
 	local pid
-	for pid in $(marked_pids "$MARK"); do
+	for pid in $(marked_pids "$1"); do
 		printf 'process %s (%s)\n' "$pid" "$(cat "/proc/$pid/comm" 2>/dev/null)"
 	done
+}
+
+# What is there of the test's: a line each.
+host_left() {
+	processes_left "$MARK"
 	grep -F -- "$BATS_TEST_TMPDIR" /proc/self/mountinfo | sed 's/^/mount /' || true
 	cgroup_find "$NAME" | sed 's/^/cgroup /'
 	find "$STATE" -mindepth 1 | sed 's/^/state /'
@@ -105,6 +109,7 @@ bundle_rich() {
 		| .hooks = (["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
 			| map({(.): [{"path": "/bin/true", "env": [$mark]}]}) | add)
 		| .process.terminal = true'
+	[[ ${OCI[*]} != *--cgroup-manager=disabled* ]] || bundle_edit '.linux.resources = {}'
 	"variant_$1"
 }
 
@@ -160,13 +165,23 @@ steps_of() {
 		awk -v all="$1" '/^[^ ]/ { on = /^steps/; next } on { if ($2 == "gate" && all != "run") exit; print $1 ":" $2 }'
 }
 
+# The steps that `exec OPTION... ` takes here, from its own account: only a run that works tells all.
+steps_of_exec() {
+	oci --timing exec "$@" </dev/null 2>&1 >/dev/null | sed -n "s/.*step \([a-z]*\) '\([^']*\)'.*/\1:\2/p"
+}
+
+# The runtime in the background. Sets RUNNER.
+marked_background() {
+	env "$MARK" "${OCI[@]}" "$@" </dev/null >out 2>err 3>&- &
+	RUNNER=$!
+}
+
 # held_run SIDE:STEP ARGUMENT...: the runtime in the background, until it has come to the step and waits there. Sets RUNNER, and HELD: the
 # process that waits. Fails when it never does.
 held_run() {
 	local step=$1 try child comm
 	shift
-	env "$MARK" "${OCI[@]}" --hold-step "$step" "$@" </dev/null >out 2>err 3>&- &
-	RUNNER=$!
+	marked_background --hold-step "$step" "$@"
 	for ((try = 0; try < 1000; try++)); do
 		for child in "$RUNNER" $(cat "/proc/$RUNNER/task/$RUNNER/children" 2>/dev/null); do
 			read -r comm 2>/dev/null <"/proc/$child/comm" || continue
@@ -179,9 +194,28 @@ held_run() {
 	return 1
 }
 
-# Waits for the runtime in the background; sets status and output.
+# A mount namespace that is the test's own, made by a line of shell that runs in it: from here on the runtime runs in it.
+own_mounts() {
+	local try
+	unshare --mount --propagation private bash -c "set -e; $1; exec sleep 1000" </dev/null >mounts.log 2>&1 3>&- &
+	HELPERS+=($!)
+	for ((try = 0; try < 500; try++)); do
+		[[ $(cat "/proc/$!/comm" 2>/dev/null) != sleep ]] || break
+		kill -0 $! || { cat mounts.log && return 1; }
+		sleep 0.01
+	done
+	IN_MOUNTS=(nsenter "--mount=/proc/$!/ns/mnt" "--wd=$PWD")
+	OCI=("${IN_MOUNTS[@]}" "${OCI[@]}")
+}
+in_mounts() { "${IN_MOUNTS[@]}" "$@"; }
+
+# held_end [SIGNAL]: sends the runtime in the background a signal and waits for it; sets status and output. What bash says of a killed job is no
+# part of either.
 held_end() {
 	status=0
-	wait "$RUNNER" 2>/dev/null || status=$?
+	{
+		(($# == 0)) || kill -"$1" "$RUNNER" || true
+		wait "$RUNNER" || status=$?
+	} 2>/dev/null
 	output=$(cat out err)
 }

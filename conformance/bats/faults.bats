@@ -48,8 +48,7 @@ kill_at() {
 	local where=$1 step=$2
 	shift 2
 	held_run "$step" "$@" || { finding "$where" "never got there: $(<err)" && return; }
-	kill -9 "$RUNNER"
-	held_end
+	held_end KILL
 	run oci delete --force "$NAME"
 	[[ $status -eq 0 && -z $output ]] || finding "$where" "delete --force: $status: $output"
 	rm -f -- "$PID_FILE"
@@ -64,10 +63,7 @@ kill_init_at() {
 	kill -9 "$HELD"
 	held_end
 	[[ $status -ne 0 ]] || finding "$where" 'succeeded'
-	case $step in
-	*:gate | *:hooks-start-container | *:program) [[ $output == *'init was killed by SIGKILL before it could execute the program'* ]] ;;
-	*) [[ $output == *"init was killed by SIGKILL in step '${step#*:}'"* ]] ;;
-	esac || finding "$where" "said: $output"
+	[[ $output == *"init was killed by SIGKILL in step '${step#*:}'"* ]] || finding "$where" "said: $output"
 }
 
 # Ctrl-C, or a manager that wants no more of it.
@@ -75,9 +71,8 @@ interrupt_at() {
 	local where=$1 step=$2
 	shift 2
 	held_run "$step" "$@" || { finding "$where" "never got there: $(<err)" && return; }
-	kill -"${SIGNAL:-TERM}" "$RUNNER"
-	held_end
-	[[ $status -ne 0 && $status -lt 128 ]] || finding "$where" "status $status"
+	held_end "${SIGNAL:-TERM}"
+	[[ $status -eq 1 || ($1 == exec && $status -eq 255) ]] || finding "$where" "status $status"
 	[[ $output == *interrupted* ]] || finding "$where" "said: $output"
 }
 
@@ -141,6 +136,20 @@ interrupt_at() {
 }
 
 @test "create: killed at whatever step, delete --force removes the rest" {
+	VARIANTS=(own joined_pids shared)
+	each_step create kill_at create
+	expect_no_findings
+}
+
+@test "create: killed at whatever step, delete --force removes the rest; with a joiner and an agent" {
+	VARIANTS=(user agent)
+	each_step create kill_at create
+	expect_no_findings
+}
+
+@test "create without cgroups: killed at whatever step, delete --force removes the rest" {
+	OCI+=(--cgroup-manager=disabled)
+	VARIANTS=(own joined_pids)
 	each_step create kill_at create
 	expect_no_findings
 }
@@ -163,6 +172,7 @@ interrupt_at() {
 }
 
 @test "create: interrupted at whatever step, nothing is left" {
+	VARIANTS=(own joined_pids shared agent)
 	each_step create interrupt_at create
 	expect_no_findings
 }
@@ -171,5 +181,350 @@ interrupt_at() {
 	VARIANTS=(own joined_pids)
 	SIGNAL=INT
 	each_step run interrupt_at run
+	expect_no_findings
+}
+
+# --- hooks ----------------------------------------------------------------------------------------------------------------------------
+
+# hook_sleeps POINT: a hook that says that it runs, and then takes its time.
+hook_sleeps() {
+	bundle_edit --arg point "$1" --arg began "$BATS_TEST_TMPDIR/began" --arg mark "$MARK" \
+		'.hooks[$point] = [{"path": "/bin/sh", "args": ["sh", "-c", "echo >" + $began + "; sleep 1000"], "env": ["PATH=/bin:/usr/bin", $mark]}]'
+}
+
+@test "create: interrupted or killed while a hook runs, nothing is left" {
+	local variant point signal
+	for variant in own joined; do
+		for point in prestart createRuntime createContainer; do
+			for signal in INT TERM HUP KILL; do
+				bundle_rich "$variant"
+				hook_sleeps "$point"
+				rm -f began
+				marked_background create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME"
+				wait_until test -e began
+				held_end "$signal"
+				if [[ $signal == KILL ]]; then
+					# What a hook in the host's namespaces started is its own affair.
+					[[ $point == createContainer ]] || marked_pids "$MARK" | xargs -r kill -9
+					oci delete --force "$NAME"
+				else
+					[[ $status -eq 1 && $output == *interrupted* ]] || finding "$variant $point $signal" "$status: $output"
+				fi
+				look_for_rest "$variant $point $signal"
+			done
+		done
+	done
+	expect_no_findings
+}
+
+@test "run: interrupted while a poststart hook runs, nothing is left" {
+	bundle_rich own
+	hook_sleeps poststart
+	marked_background run --detach --bundle "$BUNDLE" --console-socket "$SOCKET" --pid-file "$PID_FILE" "$NAME"
+	wait_until test -e began
+	held_end TERM
+	[[ $status -eq 1 && $output == *interrupted* ]] || finding poststart "$status: $output"
+	look_for_rest poststart
+	expect_no_findings
+}
+
+# --- start ----------------------------------------------------------------------------------------------------------------------------
+
+@test "start: whatever step of init fails, the program does not run and delete removes all" {
+	local variant step options
+	for variant in own joined_pids; do
+		bundle_rich "$variant"
+		options=$(console_options)
+		for step in gate hooks-start-container program; do
+			marked --fail-step "init:$step" create --bundle "$BUNDLE" "$options" "$NAME" </dev/null
+			status=0
+			oci start "$NAME" >out 2>err || status=$?
+			# Behind the gate it fails as soon as it is there, not when start comes.
+			if [[ $step == gate ]]; then
+				[[ $status -eq 1 && $(<err) == *'cannot start a container that has stopped'* ]] || finding "$variant gate" "$(<err)"
+			else
+				expect_told "$variant $step" "$step" 'told to fail'
+			fi
+			[[ -z $(marked_pids "$MARK") ]] || finding "$variant $step" 'a process lives on'
+			run oci delete --force "$NAME"
+			[[ $status -eq 0 && -z $output ]] || finding "$variant $step" "delete: $output"
+			look_for_rest "$variant $step"
+		done
+	done
+	expect_no_findings
+}
+
+@test "start: a program that has gone since create" {
+	bundle_rich own
+	cp "$ROOTFS/bin/busybox" "$ROOTFS/sleep"
+	bundle_edit '.process.args = ["/sleep", "1000"]'
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null
+	rm "$ROOTFS/sleep"
+	run oci start "$NAME"
+	expect_status 1
+	expect_message '/sleep'
+	expect_message 'No such file or directory'
+	[[ ${#lines[@]} -eq 1 ]]
+	oci delete --force "$NAME"
+	look_for_rest start
+	expect_no_findings
+}
+
+@test "start: killed while a startContainer hook runs, delete --force removes all" {
+	local variant
+	for variant in own joined; do
+		bundle_rich "$variant"
+		hook_sleeps startContainer
+		bundle_edit '.hooks.startContainer[0].args[2] = "echo >/dev/began; sleep 1000"'
+		marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null
+		marked_background start "$NAME"
+		wait_until test -e "/proc/$(container_pid)/root/dev/began"
+		held_end KILL
+		run oci delete --force "$NAME"
+		[[ $status -eq 0 && -z $output ]] || finding "$variant" "delete: $output"
+		look_for_rest "$variant"
+	done
+	expect_no_findings
+}
+
+# --- exec -----------------------------------------------------------------------------------------------------------------------------
+
+# exec_begin VARIANT: a container that runs, and process.json for a process that takes as many steps as can be.
+exec_begin() {
+	bundle_rich "$1"
+	jq --arg mark "$MARK-exec" '.process | .args = ["sleep", "1000"] | .env = ["PATH=/bin", $mark] | .terminal = true' \
+		"$BUNDLE/config.json" >process.json
+	jq '.args = ["true"]' process.json >short.json
+	bundle_edit '.process.terminal = false'
+	[[ $1 != agent ]] || bundle_edit '.process.env |= map(select(startswith("ORLOP") | not))'
+	marked run --detach --bundle "$BUNDLE" "$NAME" </dev/null >out 2>&1
+	PID=$(container_pid)
+	STEPS=$(steps_of_exec --process short.json --detach --console-socket "$SOCKET" "$NAME")
+	[[ $(wc -w <<<"$STEPS") -gt 15 ]] || finding "$1" "exec's steps: $STEPS"
+}
+
+# The container is as it was, and nothing else is in it. What init of exec has left the cgroup a moment later.
+exec_look() {
+	local left
+	left=$(processes_left "$MARK-exec")
+	[[ -z $left ]] || finding "$1" "left behind: $left"
+	[[ ! -e $PID_FILE ]] || finding "$1" 'left a pid file'
+	is_container running || finding "$1" 'the container does not run any more'
+	wait_until cgroup_has_only "$PID" || finding "$1" "in the cgroup: $(cat "$(cgroup_find "$NAME" | head -n1)/cgroup.procs")"
+	rm -f "$PID_FILE"
+}
+
+cgroup_has_only() { [[ $(cat "$(cgroup_find "$NAME" | head -n1)/cgroup.procs") == "$1" ]]; }
+
+# each_exec FUNCTION: on every step of exec, in several containers.
+each_exec() {
+	local variant step
+	for variant in own user joined_pids agent; do
+		exec_begin "$variant"
+		for step in $STEPS init:hooks-start-container init:program; do
+			[[ $step != init:hooks-start-container ]] || continue
+			MARK+=-exec "$1" "exec $variant $step" "$step" exec --process process.json --detach --console-socket "$SOCKET" \
+				--pid-file "$PID_FILE" "$NAME"
+			exec_look "exec $variant $step"
+		done
+		oci delete --force "$NAME"
+		look_for_rest "$variant"
+	done
+}
+
+@test "exec: whatever step fails, nothing is left and the container runs on" {
+	each_exec fail_at
+	expect_no_findings
+}
+
+@test "exec: its init killed at whatever step, nothing is left and the container runs on" {
+	each_exec kill_init_at
+	expect_no_findings
+}
+
+@test "exec: interrupted at whatever step, nothing is left and the container runs on" {
+	each_exec interrupt_at
+	expect_no_findings
+}
+
+kill_exec_at() {
+	local where=$1 step=$2
+	shift 2
+	held_run "$step" "$@" || { finding "$where" "never got there: $(<err)" && return; }
+	held_end KILL
+	# Nobody waits for the process any more: it notices a moment later.
+	wait_until no_process "$MARK" || true
+}
+
+no_process() { [[ -z $(marked_pids "$1") ]]; }
+
+@test "exec: killed at whatever step, nothing is left and the container runs on" {
+	each_exec kill_exec_at
+	expect_no_findings
+}
+
+# --- delete ---------------------------------------------------------------------------------------------------------------------------
+
+@test "delete: killed at any time, another one removes the rest" {
+	local delay
+	bundle_rich joined_pids
+	for delay in 0 1 2 3 4 5 6 8 10 12 15 20 30; do
+		marked run --detach --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null
+		marked_background delete --force "$NAME"
+		sleep "0.$(printf '%03d' "$delay")"
+		held_end KILL
+		run oci delete --force "$NAME"
+		[[ $status -eq 0 && -z $output ]] || finding "after $delay ms" "delete: $output"
+		look_for_rest "after $delay ms"
+	done
+	expect_no_findings
+}
+
+@test "delete: a state directory that cannot be removed is an error, and the container can be deleted later" {
+	own_mounts "mount --bind '$STATE' '$STATE'"
+	container_start true
+	wait_until is_container stopped
+	in_mounts mount -o remount,bind,ro "$STATE"
+	run oci delete "$NAME"
+	expect_status 1
+	expect_message 'unable to destroy container: remove the container'
+	expect_message 'Read-only file system'
+	[[ ${#lines[@]} -eq 1 ]]
+	in_mounts mount -o remount,bind,rw "$STATE"
+	expect_container stopped
+	run oci delete "$NAME"
+	expect_status 0
+	[[ -z $(ls -A "$STATE") ]]
+}
+
+# --- the host lacks something ---------------------------------------------------------------------------------------------------------
+
+# A state directory on a small file system of its own; `mountpoint` says so before anything is written to it.
+small_state() {
+	own_mounts "mount -t tmpfs -o '$1' tmpfs '$STATE'; mountpoint -q '$STATE'"
+	in_mounts mountpoint -q "$STATE"
+}
+
+@test "create: a state directory that becomes full at any file, nothing is left" {
+	local inodes made=0
+	bundle_rich own
+	# The root directory is the first one.
+	small_state 'size=1m,nr_inodes=20'
+	for ((inodes = 1; inodes < 12; inodes++)); do
+		in_mounts mount -o "remount,nr_inodes=$inodes" "$STATE"
+		status=0
+		marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+		if ((status == 0)); then
+			made=$((made + 1))
+			oci delete --force "$NAME"
+		else
+			((made == 0)) || finding "$inodes files" 'fails with more than enough'
+			grep -q 'No space left on device' err || finding "$inodes files" "said: $(<err)"
+			[[ $(wc -l <err) -eq 1 ]] || finding "$inodes files" "said: $(<err)"
+		fi
+		[[ -z $(in_mounts ls -A "$STATE") ]] || finding "$inodes files" "left: $(in_mounts ls -A "$STATE")"
+		look_for_rest "$inodes files"
+	done
+	((made >= 2 && made <= 9)) || finding 'all' "made $made times"
+	expect_no_findings
+}
+
+@test "create and delete: a state directory without room for a byte" {
+	bundle_rich own
+	small_state 'size=64k'
+	in_mounts sh -c "mountpoint -q '$STATE' && head -c 100000 /dev/zero >'$STATE/ballast'" || true
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	expect_told_of_room
+	[[ $(in_mounts ls -A "$STATE") == ballast ]]
+	# A container that was made before is not held by it.
+	in_mounts rm "$STATE/ballast"
+	marked run --detach --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null
+	in_mounts sh -c "mountpoint -q '$STATE' && head -c 100000 /dev/zero >'$STATE/ballast'" || true
+	run oci kill "$NAME" TERM
+	expect_status 0
+	run oci delete --force "$NAME"
+	expect_status 0
+	[[ $(in_mounts ls -A "$STATE") == ballast ]]
+	in_mounts rm "$STATE/ballast"
+	look_for_rest all
+	expect_no_findings
+}
+
+expect_told_of_room() {
+	[[ $status -eq 1 ]]
+	[[ $(<err) == *'No space left on device'* ]]
+	[[ $(wc -l <err) -eq 1 ]]
+}
+
+@test "create: a pid file that cannot be written, nothing is left" {
+	bundle_rich own
+	local path
+	for path in "$BATS_TEST_TMPDIR/none/pid" /proc/1/pid "$BATS_TEST_TMPDIR"; do
+		for command in create 'run --detach' run; do
+			local options=(--console-socket "$SOCKET")
+			[[ $command != run ]] || options=()
+			status=0
+			# shellcheck disable=SC2086 # `run --detach` is two words
+			marked $command --bundle "$BUNDLE" "${options[@]}" --pid-file "$path" "$NAME" </dev/null >out 2>err || status=$?
+			[[ $status -eq 1 && $(<err) == *"write pid file '$path'"* ]] || finding "$command $path" "$status: $(<err)"
+			look_for_rest "$command $path"
+		done
+	done
+	expect_no_findings
+}
+
+@test "create: a read-only state directory" {
+	bundle_rich own
+	small_state 'size=64k,ro'
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 1 ]]
+	[[ $(<err) == *'Read-only file system'* && $(wc -l <err) -eq 1 ]]
+	look_for_rest create
+	OCI+=(--root "$STATE/below")
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 1 ]]
+	[[ $(<err) == *"state directory '$STATE/below'"*'Read-only file system'* && $(wc -l <err) -eq 1 ]]
+	look_for_rest create
+	expect_no_findings
+}
+
+@test "create: a read-only root file system that lacks what mounts are made on" {
+	bundle_rich own
+	own_mounts "mount --bind '$ROOTFS' '$ROOTFS'; mount -o remount,bind,ro '$ROOTFS'"
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 1 ]]
+	# /sys, /proc and /dev are there; what is missing is the working directory.
+	[[ $(<err) == *made/here* && $(wc -l <err) -eq 1 ]] || finding cwd "$(<err)"
+	look_for_rest cwd
+	bundle_edit '.mounts += [{"destination": "/data", "type": "tmpfs", "source": "tmpfs"}] | .process.cwd = "/"'
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 1 ]]
+	[[ $(<err) == *"mount '/data'"*'Read-only file system'* && $(wc -l <err) -eq 1 ]] || finding mount "$(<err)"
+	look_for_rest mount
+	expect_no_findings
+}
+
+@test "create: a host without cgroup2" {
+	bundle_rich own
+	own_mounts 'umount -R /sys/fs/cgroup'
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 1 ]]
+	[[ $(<err) == *cgroup* && $(wc -l <err) -eq 1 ]] || finding create "$(<err)"
+	look_for_rest create
+	OCI+=(--cgroup-manager=disabled)
+	bundle_edit '.linux.resources = {}'
+	status=0
+	marked run --detach --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	[[ $status -eq 0 ]] || finding run "$(<err)"
+	is_container running
+	run oci delete --force "$NAME"
+	expect_status 0
+	look_for_rest run
 	expect_no_findings
 }

@@ -113,7 +113,7 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 	[[ $(<args) == $'<one>\n<t w o>' ]]
 	grep -qx 'A=1' env
 	grep -qx 'B=two words' env
-	! grep -q LEAK env
+	not grep -q LEAK env
 }
 
 @test "hooks: a failure at createRuntime ends create; nothing is left (runtime.md, Lifecycle: createRuntime)" {
@@ -154,8 +154,8 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 	hook poststop "test -e $STATE/$NAME && echo still there >>$(LOG); echo done >>$(LOG)"
 	container_run true
 	expect_status 0
-	[[ $KIND != orlop ]] || [[ $(<"$(LOG)") == done ]]
-	has_line done "$(LOG)"
+	[[ $KIND != orlop ]] || [[ $(<"$(LOG)") == "done" ]]
+	has_line "done" "$(LOG)"
 }
 
 @test "hooks: one that does not exist is an error" {
@@ -204,5 +204,5 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 @test "hooks: poststart runs before start returns (runtime.md, Lifecycle: poststart)" {
 	hook poststart "sleep 0.3; echo done >$(LOG)"
 	container_start sleep 100
-	[[ $(<"$(LOG)") == done ]]
+	[[ $(<"$(LOG)") == "done" ]]
 }

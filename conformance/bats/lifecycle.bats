@@ -30,7 +30,7 @@ teardown() { container_teardown; }
 	jq -e --arg id "$NAME" --arg bundle "$BUNDLE" \
 		'.id == $id and .bundle == $bundle and .status == "running" and (.ociVersion | test("^1\\.[0-9]+\\.[0-9]+"))' <<<"$output"
 	jq -e '.annotations["org.example.a"] == "b" and .annotations["empty"] == ""' <<<"$output"
-	[[ $(tr '\0' ' ' <"/proc/$(jq .pid <<<"$output")/cmdline") == 'sleep 100 ' ]]
+	wait_until process_is "$(jq .pid <<<"$output")" 'sleep 100'
 }
 
 @test "state: pid is 0 when the container has stopped (runtime.md, State: pid)" {
@@ -73,7 +73,7 @@ teardown() { container_teardown; }
 	expect_output_has 'exist'
 	expect_container running
 	[[ $(container_pid) == "$pid" ]]
-	[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == 'sleep 100 ' ]]
+	process_is "$pid" 'sleep 100'
 }
 
 @test "create: runc's words for an id in use" {
@@ -124,12 +124,12 @@ teardown() { container_teardown; }
 }
 
 @test "create: the bundle is the current directory unless told (runtime.md, Create)" {
-	cd "$BUNDLE"
+	pushd "$BUNDLE"
 	detached create "$NAME"
 	expect_status 0
 	expect_container created
 	[[ $(oci state "$NAME" | jq -r .bundle) == "$BUNDLE" ]]
-	cd -
+	popd
 }
 
 @test "start: what is not there, or not created, is an error without effect (runtime.md, Start)" {

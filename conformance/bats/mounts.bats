@@ -104,8 +104,8 @@ make_source() {
 	add_mount '{"destination": "/mnt", "type": "tmpfs", "source": "x", "options": ["ro", "rw", "noexec", "exec", "nodev", "dev"]}'
 	container_facts mounts
 	has_option /mnt rw
-	! has_option /mnt noexec
-	! has_option /mnt nodev
+	not has_option /mnt noexec
+	not has_option /mnt nodev
 }
 
 @test "mounts: rbind takes what is mounted below, bind does not" {

@@ -91,7 +91,7 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 @test "namespaces: network: only lo, and it is up" {
 	container_run sh -c 'ls /sys/class/net; cat /sys/class/net/lo/operstate /sys/class/net/lo/flags; ping -c1 -W2 127.0.0.1 >/dev/null 2>&1; echo $?'
 	[[ ${lines[0]} == lo ]]
-	[[ $((${lines[2]} & 1)) -eq 1 ]]
+	[[ $((lines[2] & 1)) -eq 1 ]]
 }
 
 @test "user namespace: ids are mapped as given (config-linux.md, User namespace mappings)" {

@@ -6,7 +6,6 @@ bats_require_minimum_version 1.5.0
 load helpers
 load container
 
-setup() { container_setup; }
 teardown() { container_teardown; }
 
 setup() {

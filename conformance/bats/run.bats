@@ -183,9 +183,9 @@ teardown() { container_teardown; }
 
 @test "run: the bundle is the current directory unless told" {
 	process_args sh -c 'echo here'
-	cd "$BUNDLE"
+	pushd "$BUNDLE"
 	run oci run "$NAME" </dev/null
-	cd -
+	popd
 	expect_status 0
 	expect_output here
 }

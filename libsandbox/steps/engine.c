@@ -32,11 +32,14 @@ static bool step_is(const struct step *step, const char *name)
 	return name && text_equal(name, step->name);
 }
 
-/* The same for whoever kills or interrupts a process that is here: it can be told by its name. The host side goes on when interrupted. */
+/* The same for whoever kills or interrupts a process that is here: it can be told by its name. The host side goes on when interrupted, init when
+ * the host side is gone. */
 static void step_hold(const struct sandbox *sandbox)
 {
-	struct pollfd item = { .fd = sandbox->side == STEP_HOST ? sandbox->interrupt_fd : FD_NONE, .events = POLLIN };
+	struct pollfd item = { .fd = sandbox->dialogue_fd };
 
+	if (sandbox->side == STEP_HOST)
+		item = (struct pollfd){ .fd = sandbox->interrupt_fd, .events = POLLIN };
 	(void)prctl(PR_SET_NAME, "orlop:held");
 	while (poll(&item, 1, -1) < 0 && errno == EINTR)
 		;

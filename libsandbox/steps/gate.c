@@ -148,11 +148,12 @@ int gate_listen(int report_fd, int pidfd, struct error *err)
 		size_t size;
 		ssize_t n = read(report_fd, bytes + have, sizeof(bytes) - have);
 
-		if (n < 0 && errno == EINTR)
+		/* Of the dialogue: init left without reading all, the kernel says so once. What it had to say comes after. */
+		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
-		if (n < 0 && errno != ECONNRESET)
+		if (n < 0)
 			return error_set(err, -errno, "hear how the start went");
-		if (n <= 0)
+		if (n == 0)
 			return report_end(exec_seen, pidfd, err);
 		have += (size_t)n;
 		while ((size = report_take(bytes, have, &header)) > 0) {
@@ -186,14 +187,12 @@ int gate_open(int state_fd, int pidfd, struct error *err)
 {
 	_cleanup_(fd_cleanup) int report_fd = fifo_open(state_fd, GATE_REPORT, O_RDONLY);
 	_cleanup_(fd_cleanup) int wake_fd = fifo_open(state_fd, GATE_WAKE, O_WRONLY);
-	int r;
+	int r = report_fd < 0 ? report_fd : wake_fd;
 
-	if (report_fd < 0)
-		return error_set(err, report_fd, "open the gate's report");
-	if (wake_fd < 0)
-		return error_set(err, wake_fd, "open the gate");
+	if (r < 0)
+		return error_set(err, r == -ENOENT ? -EALREADY : r, "open the gate");
 	if (unlinkat(state_fd, GATE_WAKE, 0) < 0)
-		return error_set(err, -errno, "remove the gate");
+		return error_set(err, errno == ENOENT ? -EALREADY : -errno, "remove the gate");
 	(void)unlinkat(state_fd, GATE_REPORT, 0);
 	r = fd_write_all(wake_fd, &(const char){ BYTE_START }, 1);
 	if (r < 0)
@@ -204,16 +203,16 @@ int gate_open(int state_fd, int pidfd, struct error *err)
 
 int gate_abandon(int state_fd, struct error *err)
 {
-	_cleanup_(fd_cleanup) int report_fd = fifo_open(state_fd, GATE_REPORT, O_RDONLY);
 	_cleanup_(fd_cleanup) int wake_fd = fifo_open(state_fd, GATE_WAKE, O_WRONLY);
 	int64_t deadline_ns = clock_deadline_ns(INIT_EXIT_TIMEOUT_MS);
 	int r;
 
-	if (report_fd < 0 || wake_fd < 0)
+	if (wake_fd < 0)
 		return 0;
 	r = fd_write_all(wake_fd, &(const char){ BYTE_LEAVE }, 1);
-	/* Its last words make the report readable; only its end hangs it up. */
-	while (r >= 0 && !(r & POLLHUP))
-		r = socket_wait(report_fd, 0, deadline_ns);
+	/* Its end takes the gate's last reader away. The report would not do: a FIFO that has no writer when it is opened never hangs up, and an
+	 * init that is just ending closes the one before the other. */
+	while (r >= 0 && !(r & POLLERR))
+		r = socket_wait(wake_fd, 0, deadline_ns);
 	return r < 0 && r != -EPIPE ? error_set(err, r, "send away the init that waits at the gate") : 0;
 }

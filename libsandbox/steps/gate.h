@@ -24,7 +24,7 @@
 bool gate_exists(int state_fd);
 
 /* Lets the init behind the gate go on and waits for what becomes of it. `pidfd` is init's. Removes the gate first, so that only one
- * caller can pass. -ENOENT: there is no gate (already started); -ENXIO: init is gone; else the error that init reports. */
+ * caller can pass. -EALREADY: there is no gate; -ENXIO: init is gone; else the error that init reports. */
 int gate_open(int state_fd, int pidfd, struct error *err);
 
 /* Sends away the init behind the gate, and waits until it is gone: for a container whose maker died before it could write init's pid down. Does

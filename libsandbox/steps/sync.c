@@ -38,6 +38,9 @@ static int frame_receive(int dialogue_fd, struct sync_frame *frame, struct socke
 {
 	ssize_t length = socket_receive(dialogue_fd, frame, sizeof(*frame), fds);
 
+	/* The other side left without reading what we sent. The kernel says so first, and once; what it had to say comes after. */
+	if (length == -ECONNRESET)
+		length = socket_receive(dialogue_fd, frame, sizeof(*frame), fds);
 	if (length == -ECONNRESET || length == 0)
 		return -ECONNRESET;
 	if (length < 0)
