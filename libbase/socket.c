@@ -150,12 +150,12 @@ union fds_control {
 
 static void control_fill(struct msghdr *message, union fds_control *control, const int *fds, size_t count)
 {
-	struct cmsghdr *header;
+	/* What CMSG_FIRSTHDR would find, but for the compiler's fear that it finds nothing. */
+	struct cmsghdr *header = &control->align;
 
 	memset(control, 0, sizeof(*control));
 	message->msg_control = control;
 	message->msg_controllen = CMSG_SPACE(sizeof(int) * count);
-	header = CMSG_FIRSTHDR(message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int) * count);

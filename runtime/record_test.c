@@ -76,6 +76,28 @@ TEST(root)
 	CHECK_INT(mode_of(place.root_fd, "a/b/c") & 07777, 0750);
 }
 
+/* A root that takes no directories: an error, at once. */
+TEST(directory_cannot_be_made)
+{
+	PLACE(place);
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/file", place.path);
+	CHECK_INT(path_write_file_atomic(place.root_fd, "file", "", 0, 0600), 0);
+	fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+	CHECK(fd >= 0);
+	CHECK_INT(record_directory_make(fd, "web", &place.err), -ENOTDIR);
+	CHECK_HAS(place.err.text, "make the container's state directory");
+	fd_close(fd);
+	/* Removed meanwhile. */
+	CHECK_INT(mkdirat(place.root_fd, "gone", 0700), 0);
+	fd = path_open_beneath(place.root_fd, "gone", O_PATH | O_DIRECTORY, 0);
+	CHECK_INT(unlinkat(place.root_fd, "gone", AT_REMOVEDIR), 0);
+	CHECK_INT(record_directory_make(fd, "web", &place.err), -ENOENT);
+	fd_close(fd);
+}
+
 TEST(directories)
 {
 	PLACE(place);

@@ -263,7 +263,7 @@ hook_sleeps() {
 	run oci start "$NAME"
 	expect_status 1
 	expect_message '/sleep'
-	expect_message 'No such file or directory'
+	expect_message 'no such file or directory'
 	[[ ${#lines[@]} -eq 1 ]]
 	oci delete --force "$NAME"
 	look_for_rest start

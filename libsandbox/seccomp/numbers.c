@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <stdlib.h>
 
+#include "libbase/cleanup.h"
 #include "libsandbox/seccomp/calls.h"
 
 enum family { SOCKETS, IPC, FAMILIES };
@@ -34,26 +35,34 @@ static uint32_t sub_of(int number)
 	return (uint32_t)-number % 100;
 }
 
-/* Asked by name libseccomp tells only where the call is behind others, so its own number is found the other way round. On every
- * architecture these are within this range. */
-#define OWN_FIRST 160
-#define OWN_LAST  420
+/* Asked by name libseccomp tells only where the call is behind others, so its own number is found the other way round. That is slow; they
+ * lie within these, counted from the architecture's first. */
+static const struct {
+	uint32_t first, last;
+} own_ranges[] = {
+	{ 160, 190 },
+	{ 320, 410 },
+};
+
+static void own_find(struct numbers *numbers, uint32_t at)
+{
+	char *name = seccomp_syscall_resolve_num_arch(numbers->abi.token, (int)at);
+	int number = name ? seccomp_syscall_resolve_name_arch(numbers->abi.token, name) : 0;
+	int family = family_of(number);
+
+	if (family >= 0)
+		numbers->own[family][sub_of(number)] = at;
+	free(name);
+}
 
 static void own_scan(struct numbers *numbers)
 {
-	uint32_t token = numbers->abi.token;
-
 	numbers->scanned = true;
 	for (int i = 0; i < FAMILIES; i++)
-		numbers->shared[i] = seccomp_syscall_resolve_name_arch(token, families[i].shared);
-	for (uint32_t i = numbers->abi.first + OWN_FIRST; i <= numbers->abi.first + OWN_LAST; i++) {
-		char *name = seccomp_syscall_resolve_num_arch(token, (int)i);
-		int number = name ? seccomp_syscall_resolve_name_arch(token, name) : 0;
-		int family = family_of(number);
-
-		if (family >= 0)
-			numbers->own[family][sub_of(number)] = i;
-		free(name);
+		numbers->shared[i] = seccomp_syscall_resolve_name_arch(numbers->abi.token, families[i].shared);
+	for (size_t i = 0; i < ARRAY_SIZE(own_ranges); i++) {
+		for (uint32_t at = own_ranges[i].first; at <= own_ranges[i].last; at++)
+			own_find(numbers, numbers->abi.first + at);
 	}
 }
 
