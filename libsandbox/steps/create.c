@@ -18,7 +18,7 @@ static const struct step create_rows[] = {
 	/* Everything that is opened by a name on the host is opened before the clone: init inherits descriptors, never names. */
 	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the namespaces to join"),
 	HOST("sources", when_own_mounts, run_sources, NULL, "open the root file system and the sources of bind mounts"),
-	/* libseccomp is slow and allocates: not in init, where every page is the container's. */
+	/* It allocates: not in init, where every page is the container's. */
 	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL, "compile the seccomp filter"),
 	HOST("gate-make", when_always, run_gate_make, undo_gate_make, "make the gate that start will open"),
 	/* The cgroup first: clone3 then puts init into it from birth, so nothing of it is ever charged elsewhere. */
