@@ -134,6 +134,7 @@ static int sandbox_fill(struct joining *joining, struct error *err)
 static int process_start(struct joining *joining, struct error *err)
 {
 	const char *pid_file = joining->options->pid_file;
+	bool pid_file_written = false;
 	int r = sandbox_exec(&joining->sandbox, err);
 
 	timing_log(&joining->sandbox, joining->call->globals);
@@ -143,10 +144,17 @@ static int process_start(struct joining *joining, struct error *err)
 	r = pidfd_send(joining->sandbox.pidfd_socket_fd, joining->sandbox.init_pidfd, "setns", err);
 	if (r == 0)
 		r = sandbox_release(&joining->sandbox, err);
-	if (r == 0 && !text_is_empty(pid_file))
+	if (r == 0 && !text_is_empty(pid_file)) {
 		r = pid_file_write(pid_file, joining->sandbox.init_pid, err);
+		pid_file_written = r == 0;
+	}
+	/* The last moment to want no more of it: what comes later finds it running, and is no failure. */
+	if (r == 0 && joining->options->detach)
+		r = signals_check(&joining->signals, err);
 	if (r < 0)
 		sandbox_undo(&joining->sandbox);
+	if (r < 0 && pid_file_written)
+		pid_file_remove(pid_file);
 	return r;
 }
 
@@ -179,7 +187,7 @@ static int join(struct joining *joining, struct error *err)
 		r = sandbox_fill(joining, err);
 	if (r == 0)
 		r = process_start(joining, err);
-	joining->interrupted = r == -EINTR;
+	joining->interrupted = r == -EINTR || (r == 0 && options->detach);
 	if (r < 0 || options->detach)
 		return r;
 	return process_wait(joining, err);

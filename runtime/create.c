@@ -373,14 +373,18 @@ int creation_release(struct creation *creation, struct error *err)
 int creation_publish(struct creation *creation, struct error *err)
 {
 	const char *path = creation->options->pid_file;
-	int r;
+	int r = 0;
 
-	if (text_is_empty(path))
-		return 0;
-	r = pid_file_write(path, creation->sandbox.init_pid, err);
+	if (!text_is_empty(path)) {
+		r = pid_file_write(path, creation->sandbox.init_pid, err);
+		creation->pid_file_written = r == 0;
+	}
+	/* The last moment to want no more of it: what comes later finds it made, and is no failure. */
+	if (r == 0 && creation->detach)
+		r = signals_check(&creation->signals, err);
+	creation->interrupted = creation->detach;
 	if (r < 0)
 		creation_undo(creation);
-	creation->pid_file_written = r == 0;
 	return r;
 }
 

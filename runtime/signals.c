@@ -3,6 +3,7 @@
 #include "runtime/signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -44,6 +45,13 @@ int signals_hold(struct signals *signals, bool all, struct error *err)
 	sigprocmask(SIG_BLOCK, &hold, &signals->saved);
 	signals->held = true;
 	return 0;
+}
+
+int signals_check(const struct signals *signals, struct error *err)
+{
+	struct pollfd item = { .fd = signals->interrupt_fd, .events = POLLIN };
+
+	return poll(&item, 1, 0) > 0 ? error_say(err, -EINTR, "interrupted") : 0;
 }
 
 void signals_release(struct signals *signals, bool forget)

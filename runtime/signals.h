@@ -23,6 +23,8 @@ struct signals {
 /* Holds back those three, or with `all` every signal that is not the mark of a fault. SIGCHLD gets its default disposition: a parent may have
  * left it ignored, and then no child can be waited for. */
 int signals_hold(struct signals *signals, bool all, struct error *err);
+/* -EINTR, "interrupted": one of the three came. */
+int signals_check(const struct signals *signals, struct error *err);
 /* The mask is as it was. `forget`: interrupts that came are taken as acted on; else they take effect now. */
 void signals_release(struct signals *signals, bool forget);
 

@@ -184,6 +184,44 @@ interrupt_at() {
 	expect_no_findings
 }
 
+# In between steps too: what has been told to stop either made nothing or, having made it, says that it did.
+@test "create and run: interrupted at any time, all is made or nothing" {
+	local command delay options
+	bundle_rich own
+	for command in create 'run --detach'; do
+		for delay in 0 1 2 3 4 5 6 7 8 9 10 11 12 14 16 18 20 25 30; do
+			# shellcheck disable=SC2086 # `run --detach` is two words
+			marked_background $command --bundle "$BUNDLE" --console-socket "$SOCKET" --pid-file "$PID_FILE" "$NAME"
+			sleep "0.$(printf '%03d' "$delay")"
+			held_end TERM
+			case $status in
+			0)
+				[[ -e $PID_FILE && $(container_status) == @(created|running) ]] || finding "$command, $delay ms" 'made, and is not there'
+				run oci delete --force "$NAME"
+				[[ $status -eq 0 && -z $output ]] || finding "$command, $delay ms" "delete: $output"
+				rm -f -- "$PID_FILE"
+				;;
+			1) [[ $output == *interrupted* ]] || finding "$command, $delay ms" "said: $output" ;;
+			143) ;; # before there was anything to undo
+			*) finding "$command, $delay ms" "status $status: $output" ;;
+			esac
+			look_for_rest "$command, $delay ms"
+		done
+	done
+	expect_no_findings
+}
+
+@test "create: a network device that cannot be moved, nothing is left" {
+	bundle_rich own
+	bundle_edit '.linux.netDevices = {"nonesuch0": {}}'
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	expect_told nonesuch0 net-devices ''
+	[[ $(<err) == *nonesuch0* ]] || finding nonesuch0 "said: $(<err)"
+	look_for_rest nonesuch0
+	expect_no_findings
+}
+
 # --- hooks ----------------------------------------------------------------------------------------------------------------------------
 
 # hook_sleeps POINT: a hook that says that it runs, and then takes its time.
@@ -306,7 +344,7 @@ exec_begin() {
 # The container is as it was, and nothing else is in it. What init of exec has left the cgroup a moment later.
 exec_look() {
 	local left
-	left=$(processes_left "$MARK-exec")
+	left=$(processes_left "$MARK")
 	[[ -z $left ]] || finding "$1" "left behind: $left"
 	[[ ! -e $PID_FILE ]] || finding "$1" 'left a pid file'
 	is_container running || finding "$1" 'the container does not run any more'
@@ -318,15 +356,16 @@ cgroup_has_only() { [[ $(cat "$(cgroup_find "$NAME" | head -n1)/cgroup.procs") =
 
 # each_exec FUNCTION: on every step of exec, in several containers.
 each_exec() {
-	local variant step
+	local variant step mark=$MARK
 	for variant in own user joined_pids agent; do
 		exec_begin "$variant"
-		for step in $STEPS init:hooks-start-container init:program; do
-			[[ $step != init:hooks-start-container ]] || continue
-			MARK+=-exec "$1" "exec $variant $step" "$step" exec --process process.json --detach --console-socket "$SOCKET" \
+		MARK=$mark-exec
+		for step in $STEPS init:program; do
+			"$1" "exec $variant $step" "$step" exec --process process.json --detach --console-socket "$SOCKET" \
 				--pid-file "$PID_FILE" "$NAME"
 			exec_look "exec $variant $step"
 		done
+		MARK=$mark
 		oci delete --force "$NAME"
 		look_for_rest "$variant"
 	done
