@@ -92,7 +92,7 @@ TEST(targets_of_dangling_links_are_made)
 
 TEST(chains_of_links_are_bounded)
 {
-	char name[16], text[PATH_MAX];
+	char name[32], text[PATH_MAX];
 	TREE(tree);
 
 	for (int i = 0; i < 60; i++) {
