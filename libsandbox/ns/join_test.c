@@ -117,7 +117,8 @@ static void want_in(const char *link)
 {
 	char path[64], ours[64];
 
-	snprintf(path, sizeof(path), "/proc/self/ns/%.*s", (int)strcspn(link, ":"), link);
+	WANT(link);
+	snprintf(path, sizeof(path), "/proc/self/ns/%.*s", (int)strcspn(link, ":"), link ? link : "");
 	link_read(path, ours);
 	WANT_TEXT(ours, link);
 }
