@@ -54,8 +54,9 @@ static int run(struct creation *creation, const struct options_run *options, str
 		return r;
 	if (!options->detach)
 		return wait_here(creation, options, err);
-	/* It may take as long as it likes to be ready. */
-	signals_release(&creation->signals, true);
+	/* It was made, and may take as long as it likes to be ready. */
+	if (creation->notify.fd >= 0)
+		signals_release(&creation->signals, false);
 	creation->notify.main_pid = creation->sandbox.init_pid;
 	return notify_wait(&creation->notify, creation->sandbox.init_pidfd, err);
 }

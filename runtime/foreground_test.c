@@ -52,7 +52,7 @@ static int wait_for(int (*body)(int fd), int fd, bool reap_others)
 	foreground.pid = process_start(body, fd, &pidfd);
 	foreground.pidfd = pidfd;
 	r = foreground_wait(&foreground, &status, &err);
-	signals_release(&signals, true);
+	signals_release(&signals, false);
 	CHECK_INT(r, 0);
 	return status;
 }
@@ -129,21 +129,34 @@ TEST(orphans)
 
 TEST(interrupts)
 {
+	const struct timespec now = { 0 };
 	struct signals signals = SIGNALS_INIT;
 	struct error err;
-	sigset_t mask;
+	sigset_t mask, saved;
 
 	ERROR_INIT(&err);
+	CHECK_INT(sigprocmask(SIG_BLOCK, NULL, &saved), 0);
 	(void)signal(SIGCHLD, SIG_IGN);
 	CHECK_INT(signals_hold(&signals, false, &err), 0);
 	CHECK(signal(SIGCHLD, SIG_DFL) == SIG_DFL);
 	CHECK_INT(socket_wait(signals.interrupt_fd, POLLIN, clock_deadline_ns(0)), -ETIMEDOUT);
 	CHECK_INT(raise(SIGTERM), 0);
 	CHECK_INT(socket_wait(signals.interrupt_fd, POLLIN, clock_deadline_ns(0)), POLLIN);
-	/* Forgotten: we are alive after it. */
+	CHECK_INT(signals_check(&signals, &err), -EINTR);
+	/* Forgotten: we are alive after it, and deaf to more. */
 	signals_release(&signals, true);
+	CHECK(signals.interrupt_fd < 0);
+	CHECK_INT(raise(SIGTERM), 0);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	CHECK_INT(sigtimedwait(&mask, NULL, &now), SIGTERM);
+	CHECK_INT(sigprocmask(SIG_SETMASK, &saved, NULL), 0);
+
+	CHECK_INT(signals_hold(&signals, false, &err), 0);
+	CHECK_INT(signals_check(&signals, &err), 0);
+	signals_release(&signals, false);
 	CHECK_INT(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
-	CHECK(!sigismember(&mask, SIGTERM) && signals.interrupt_fd < 0);
+	CHECK(!sigismember(&mask, SIGTERM));
 }
 
 /* -- terminals --------------------------------------------------------------------------------------------------------------- */

@@ -56,12 +56,8 @@ int signals_check(const struct signals *signals, struct error *err)
 
 void signals_release(struct signals *signals, bool forget)
 {
-	struct signalfd_siginfo info;
-
-	while (forget && signals->interrupt_fd >= 0 && read(signals->interrupt_fd, &info, sizeof(info)) > 0)
-		;
 	fd_cleanup(&signals->interrupt_fd);
-	if (signals->held)
+	if (signals->held && !forget)
 		sigprocmask(SIG_SETMASK, &signals->saved, NULL);
 	signals->held = false;
 }

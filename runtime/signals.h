@@ -25,7 +25,8 @@ struct signals {
 int signals_hold(struct signals *signals, bool all, struct error *err);
 /* -EINTR, "interrupted": one of the three came. */
 int signals_check(const struct signals *signals, struct error *err);
-/* The mask is as it was. `forget`: interrupts that came are taken as acted on; else they take effect now. */
+/* The mask is as it was, and what came takes effect. `forget`: it has been acted on or came too late; all stays held, for the process is about to
+ * end with a status of its own. */
 void signals_release(struct signals *signals, bool forget);
 
 /* Every signal that can be passed on. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2154 # container.bash sets what is used here
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # jq has variables too; what is set or used here is of the suites and of container.bash
 # Faults made on purpose, and looking for what they left: `load helpers`, `load container`, `load faults`.
 #
 # Whatever belongs to a test bears its mark: processes have it in their environment (init inherits orlop's, the program gets it by the

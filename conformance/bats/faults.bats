@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154 # bats sets status, output, stderr, lines
+# shellcheck disable=SC2016,SC2154 # jq has variables too; bats sets status, output, stderr, lines
 # A command that cannot finish, whatever the step and whatever the reason, says so in one line and leaves nothing behind.
 bats_require_minimum_version 1.5.0
 load helpers

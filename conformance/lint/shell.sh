@@ -11,4 +11,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 	list_files '\.sh$|^dev$|^\.ci/run$' | tr '\n' '\0' | xargs -0 -r shellcheck --external-sources --format=gcc || true
 	list_files '\.(bats|bash)$' | tr '\n' '\0' |
 		xargs -0 -r shellcheck --external-sources --format=gcc --exclude=SC2030,SC2031,SC2016,SC2119,SC2120,SC2034 || true
+	# bats has children of its own (the clock of a test): who waits for all waits for them.
+	list_files '\.(bats|bash)$' | tr '\n' '\0' | xargs -0 -r grep -HnE '^[[:space:]]*wait[[:space:]]*($|[;#|])' |
+		sed -E 's/^([^:]*:[0-9]+):.*/\1:1: wait for every child: name the pids/' || true
 } | awk '{ sub(/: (error|warning|note|style): /, ": "); print $0 ": see shellcheck.net" }' | end_with
