@@ -9,6 +9,7 @@
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/cgroup/driver_fs.h"
 #include "libsandbox/cgroup/file.h"
+#include "libsandbox/cgroup/snapshot.h"
 
 int control_open(struct control *control, const char *mount, const char *path, struct error *err)
 {
@@ -68,6 +69,21 @@ int control_pids(const struct control *control, struct arena *arena, pid_t **ret
 
 	if (r >= 0 && *ret_count > 1)
 		qsort(*ret, *ret_count, sizeof(**ret), pid_compare);
+	return r;
+}
+
+int control_apply(const struct control *control, const struct limits *limits, struct error *err)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct plan_resource *had;
+	size_t had_count;
+	int r = cgroup_snapshot(control->cgroup_fd, limits->items, limits->count, &arena, &had, &had_count, err);
+
+	if (r < 0)
+		return r;
+	r = cgroup_apply(control->cgroup_fd, limits->items, limits->count, err);
+	if (r < 0)
+		cgroup_restore(control->cgroup_fd, had, had_count);
 	return r;
 }
 

@@ -15,13 +15,16 @@
 #include "libbase/arena.h"
 #include "libbase/error.h"
 #include "libbase/fd.h"
+#include "libsandbox/limits.h"
 
 #define CONTROL_TIMEOUT_MS 10000
 
 struct control {
 	int mount_fd;
 	int cgroup_fd;
-	const char *path; /* below the mount; borrowed */
+	const char *path;  /* below the mount; borrowed */
+	const char *unit;  /* systemd's name for it; NULL: no unit; borrowed. Set by the caller after control_open */
+	bool user_manager; /* the unit is of the user's service manager */
 };
 
 #define CONTROL_INIT ((struct control){ .mount_fd = FD_NONE, .cgroup_fd = FD_NONE })
@@ -40,6 +43,14 @@ int control_signal(const struct control *control, int signal, struct error *err)
 /* Host pids, ascending. */
 int control_pids(const struct control *control, struct arena *arena, pid_t **ret, size_t *ret_count, struct error *err)
 	_warn_unused_;
+/*
+ * Changes limits of a live cgroup: the unit's properties where there is a unit (SetUnitProperties), and in every case the files, which then have
+ * exactly what was asked for. Device rules are not touched; what is not in `limits` stays. `limits` is of limits_build.
+ *
+ * All or nothing: on failure what was changed is put back, by properties and files, to the values that the files had before the call. The
+ * error names the limit that was refused.
+ */
+int control_apply(const struct control *control, const struct limits *limits, struct error *err) _warn_unused_;
 /* Kills what is left, waits for its end, removes the cgroup and all below. */
 int control_remove(struct control *control, struct error *err) _warn_unused_;
 

@@ -116,3 +116,40 @@ TEST(removal_takes_processes_and_groups_along)
 	control_cleanup(&again);
 	tree_close(&tree);
 }
+
+static const char *file_text(const struct control *control, const char *file, struct arena *arena)
+{
+	char *text = NULL;
+
+	CHECK_INT(cgroup_file_read(control->cgroup_fd, file, arena, &text), 0);
+	return text;
+}
+
+TEST(limits_are_changed_together_or_not_at_all)
+{
+	static struct plan_resource items[] = {
+		{ .file = "cgroup.max.depth", .value = "3" },
+		{ .file = "cgroup.max.descendants", .value = "7" },
+	};
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct tree tree = tree_open("apply");
+	struct control control = open_control(&tree);
+	const struct limits limits = { .items = items, .count = ARRAY_SIZE(items) };
+	struct error err;
+
+	ERROR_INIT(&err);
+	CHECK_INT(control_apply(&control, &limits, &err), 0);
+	CHECK_TEXT(file_text(&control, "cgroup.max.depth", &arena), "3");
+	CHECK_TEXT(file_text(&control, "cgroup.max.descendants", &arena), "7");
+	items[0].value = "max";
+	items[1].value = "many";
+	CHECK_INT(control_apply(&control, &limits, &err), -EINVAL);
+	CHECK_HAS(error_text(&err), "write 'many' to cgroup.max.descendants");
+	CHECK_TEXT(file_text(&control, "cgroup.max.depth", &arena), "3");
+	CHECK_TEXT(file_text(&control, "cgroup.max.descendants", &arena), "7");
+	items[1].file = "memory.nonsense";
+	CHECK_INT(control_apply(&control, &limits, &err), -ENOTSUP);
+	CHECK_TEXT(file_text(&control, "cgroup.max.depth", &arena), "3");
+	control_cleanup(&control);
+	tree_close(&tree);
+}

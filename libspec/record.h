@@ -25,6 +25,7 @@ struct record {
 	const char *cgroup_mount; /* NULL: no cgroup */
 	const char *cgroup_path;  /* below cgroup_mount */
 	const char *unit;
+	struct opt_bool user_manager;   /* the unit is of the user's service manager */
 	const char *rdt_group;          /* made for this container alone; NULL: none */
 	struct opt_bool own_pids;       /* init's death kills all: it has a pid namespace of its own */
 	struct opt_bool no_new_keyring; /* the container kept its creator's session keyring; so does exec */

@@ -165,6 +165,7 @@ static void cgroup_record(struct creation *creation, bool is_ours)
 	record->cgroup_mount = is_ours ? cgroup->mount : NULL;
 	record->cgroup_path = is_ours ? cgroup->path : NULL;
 	record->unit = is_ours ? cgroup->unit : NULL;
+	record->user_manager = (struct opt_bool){ is_ours && cgroup->user_manager, cgroup->user_manager };
 	record->systemd = (struct opt_bool){ true, is_ours && cgroup->driver == CGROUP_DRIVER_SYSTEMD };
 }
 

@@ -17,6 +17,7 @@ static const struct field record_rows[] = {
 	ROW_STRING(struct record, "cgroupMount", cgroup_mount, OPTIONAL),
 	ROW_STRING(struct record, "cgroupPath", cgroup_path, OPTIONAL),
 	ROW_STRING(struct record, "unit", unit, OPTIONAL),
+	ROW_BOOL(struct record, "userManager", user_manager, OPTIONAL),
 	ROW_STRING(struct record, "rdtGroup", rdt_group, OPTIONAL),
 	ROW_BOOL(struct record, "ownPids", own_pids, OPTIONAL),
 	ROW_BOOL(struct record, "noNewKeyring", no_new_keyring, OPTIONAL),
