@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,12 +35,13 @@ int fd_take(int *fd)
 }
 
 /* Room for the whole of a regular file at once; a page for everything else, and for procfs, whose files say 0. */
-static size_t capacity_guess(int fd, size_t max)
+static size_t capacity_guess(int fd, size_t max, bool *ret_whole)
 {
 	struct stat st;
 	size_t guess = 4096;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size < SIZE_MAX)
+	*ret_whole = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size < SIZE_MAX;
+	if (*ret_whole)
 		guess = (size_t)st.st_size + 1;
 	return guess > max ? max + 1 : guess;
 }
@@ -48,11 +50,12 @@ int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret
 {
 	size_t capacity, length = 0;
 	char *bytes;
+	bool whole;
 
 	if (max > SSIZE_MAX - 2)
 		max = SSIZE_MAX - 2;
 	/* One byte beyond `max` tells "exactly max" from "more"; it becomes the NUL. */
-	capacity = capacity_guess(fd, max);
+	capacity = capacity_guess(fd, max, &whole);
 	bytes = arena_alloc(arena, capacity);
 	if (!bytes)
 		return -ENOMEM;
@@ -68,6 +71,9 @@ int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret
 		length += (size_t)n;
 		if (length > max)
 			return -EFBIG;
+		/* One byte less than asked for, which is what fstat said: the end, without asking for it. */
+		if (whole && length == capacity - 1)
+			break;
 		if (length == capacity) {
 			size_t wanted = capacity > max / 2 ? max + 1 : capacity * 2;
 

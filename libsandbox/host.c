@@ -48,6 +48,7 @@ static const struct fact facts[] = {
 	FACT(egid, FACT_U32, uint32_t, HOST_IDS),
 	FACT(in_user_namespace, FACT_BOOL, bool, HOST_IDS),
 	FACT(setgroups_denied, FACT_BOOL, bool, HOST_IDS),
+	FACT(signals_ignored, FACT_HEX, uint64_t, HOST_IDS),
 	FACT(caps_effective, FACT_HEX, uint64_t, HOST_CAPABILITIES),
 	FACT(caps_last, FACT_U64, uint64_t, HOST_CAPABILITIES),
 	FACT(cgroup, FACT_CGROUP, int, HOST_CGROUP),

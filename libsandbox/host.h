@@ -27,6 +27,7 @@ struct host {
 	uint32_t egid;
 	bool in_user_namespace;          /* the ids are not the machine's own */
 	bool setgroups_denied;           /* in our user namespace setgroups(2) is off, and in every one made in it */
+	uint64_t signals_ignored;        /* what the caller ignores, bit 0 is signal 1: init takes that back */
 	uint64_t caps_effective;         /* bits by capability number */
 	uint64_t caps_last;              /* highest capability the kernel knows */
 	int cgroup;                      /* enum host_cgroup */

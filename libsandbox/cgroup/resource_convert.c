@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "libbase/text.h"
@@ -17,20 +16,57 @@
 #define CPU_SHARES_DEFAULT 1024
 #define CPU_SHARES_MOST    262144
 
+/*
+ * The curve needs a logarithm and a power. libm would be one more library to load at every start, so they are series here; a test compares every
+ * number of shares that there is with libm's result.
+ */
+#define LN_2  0.693147180559945309417232121458
+#define LN_10 2.30258509299404568401799145468
+
+/* The base 2 logarithm of `number`, at least 1: its highest bit, and ln((1 + s) / (1 - s)) = 2 (s + s^3/3 + s^5/5 ...) for the rest, below 2. */
+static double logarithm(uint64_t number)
+{
+	int bits = 63 - __builtin_clzll(number);
+	double rest = (double)number / (double)(UINT64_C(1) << bits);
+	double s = (rest - 1) / (rest + 1), power = s, sum = 0;
+
+	for (int n = 1; n < 40; n += 2) {
+		sum += power / n;
+		power *= s * s;
+	}
+	return bits + 2 * sum / LN_2;
+}
+
+/* 10 to the power of `exponent`, at least 0: whole tens, and the series of e^x for the rest. */
+static double power_of_ten(double exponent)
+{
+	double tens = 1, term = 1, sum = 1;
+
+	for (; exponent >= 1; exponent--)
+		tens *= 10;
+	for (int n = 1; n < 40; n++) {
+		term *= exponent * LN_10 / n;
+		sum += term;
+	}
+	return tens * sum;
+}
+
 uint64_t resource_cpu_weight(uint64_t shares)
 {
+	double l, weight;
+
 	if (shares == 0)
 		return 0;
 	if (shares <= CPU_SHARES_LEAST)
 		return 1;
 	if (shares >= CPU_SHARES_MOST)
 		return 10000;
-	/* The one value between whose result is a whole number: there, rounding up must not meet a last bit of some libm. */
+	/* The one value between whose result is a whole number: there, rounding up must not meet a last bit. */
 	if (shares == CPU_SHARES_DEFAULT)
 		return 100;
-	double l = log2((double)shares);
-
-	return (uint64_t)ceil(pow(10, (l * l + 125 * l) / 612 - 7.0 / 34));
+	l = logarithm(shares);
+	weight = power_of_ten((l * l + 125 * l) / 612 - 7.0 / 34);
+	return (uint64_t)weight + ((double)(uint64_t)weight < weight);
 }
 
 uint64_t resource_io_weight(uint64_t weight)

@@ -3,6 +3,7 @@
 #include "libsandbox/cgroup/resource_convert.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "conformance/unit/check.h"
 #include "libbase/text.h"
@@ -70,6 +71,18 @@ TEST(weights_are_those_of_the_formula)
 		if (resource_cpu_weight(weights[i]) != weights[i + 1])
 			check_fail(__FILE__, __LINE__, "shares %llu: weight %llu", (unsigned long long)weights[i],
 				   (unsigned long long)resource_cpu_weight(weights[i]));
+	}
+}
+
+TEST(weights_are_those_of_libm)
+{
+	for (uint64_t shares = 3; shares < 262144; shares++) {
+		double l = log2((double)shares);
+		uint64_t wanted = shares == 1024 ? 100 : (uint64_t)ceil(pow(10, (l * l + 125 * l) / 612 - 7.0 / 34));
+
+		if (resource_cpu_weight(shares) != wanted)
+			check_fail(__FILE__, __LINE__, "shares %llu: weight %llu, not %llu", (unsigned long long)shares,
+				   (unsigned long long)resource_cpu_weight(shares), (unsigned long long)wanted);
 	}
 }
 

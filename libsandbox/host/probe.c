@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
@@ -25,6 +26,12 @@
 
 #define KERNEL_FLOOR_MAJOR 5
 #define KERNEL_FLOOR_MINOR 14
+
+#define STATUS_USUAL 4096
+#define STATUS_MAX   (1024 * 1024)
+
+/* PROC_USER_INIT_INO of the kernel, USER_NS_INIT_INO of its headers since 6.17. */
+#define USER_NAMESPACE_FIRST 0xEFFFFFFDU
 
 /* -- small files ------------------------------------------------------------------------------------------------------- */
 
@@ -131,25 +138,53 @@ int host_probe_kernel(struct arena *arena, struct host *host, struct error *err)
 	return host_kernel_parse(name.release, &host->kernel_major, &host->kernel_minor, err);
 }
 
+/* The number behind `name`, such as "\nSigIgn:\t", as digits of `base` up to what is no digit; word `skip` of the line. */
+static bool status_number(const char *status, const char *name, int skip, unsigned int base, uint64_t *ret)
+{
+	const char *at = strstr(status, name);
+
+	if (!at)
+		return false;
+	at += strlen(name);
+	while (skip-- > 0)
+		at += strcspn(at, "\t\n") + 1;
+	for (*ret = 0; (*at >= '0' && *at <= '9') || (base == 16 && *at >= 'a' && *at <= 'f'); at++)
+		*ret = *ret * base + (uint64_t)(*at <= '9' ? *at - '0' : *at - 'a' + 10);
+	return true;
+}
+
+/* One read, unless the process is in hundreds of groups: their list comes first. */
+static char *status_read(struct arena *arena, int *ret_code)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char *usual = arena_alloc(arena, STATUS_USUAL), *whole = NULL;
+
+	*ret_code = usual ? file_read("/proc/self/status", usual, STATUS_USUAL) : -ENOMEM;
+	if (*ret_code != STATUS_USUAL - 1)
+		return usual;
+	fd = path_open_host(AT_FDCWD, "/proc/self/status", O_RDONLY, 0);
+	*ret_code = fd < 0 ? fd : fd_read_all(fd, STATUS_MAX, arena, &whole, NULL);
+	return whole;
+}
+
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 {
-	char map[128];
-	struct spec_strings words;
+	uint64_t uid, gid;
+	struct stat st;
 	int r;
+	const char *status = status_read(arena, &r);
 
-	host->euid = geteuid();
-	host->egid = getegid();
-	r = file_read("/proc/self/uid_map", map, sizeof(map));
-	if (r == -ENOENT && path_exists("/proc/self"))
-		return 0; /* a kernel without user namespaces */
 	if (r < 0)
-		return error_set(err, r, "read '/proc/self/uid_map'");
-	r = host_words_parse(map, arena, &words);
-	if (r < 0)
-		return error_set(err, r, "read '/proc/self/uid_map'");
-	/* Only the first namespace maps every id there is to itself; one without a map yet is empty. */
-	host->in_user_namespace = words.count != 3 || !text_equal(words.items[0], "0") ||
-				  !text_equal(words.items[1], "0") || !text_equal(words.items[2], "4294967295");
+		return error_set(err, r, "read '/proc/self/status'");
+	if (!status_number(status, "\nUid:\t", 1, 10, &uid) || !status_number(status, "\nGid:\t", 1, 10, &gid) ||
+	    !status_number(status, "\nSigIgn:\t", 0, 16, &host->signals_ignored))
+		return error_say(err, -EPROTO, "'/proc/self/status' lacks the ids or the ignored signals");
+	host->euid = (uint32_t)uid;
+	host->egid = (uint32_t)gid;
+	/* The first namespace has the number that the kernel is built with. Nothing there: a kernel without user namespaces. */
+	if (stat("/proc/self/ns/user", &st) < 0)
+		return errno == ENOENT ? 0 : error_set(err, -errno, "look at '/proc/self/ns/user'");
+	host->in_user_namespace = st.st_ino != USER_NAMESPACE_FIRST;
 	host->setgroups_denied = host->in_user_namespace && file_says("/proc/self/setgroups", "deny");
 	return 0;
 }

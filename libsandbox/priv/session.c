@@ -39,16 +39,16 @@ int session_become_root(bool set_groups, struct error *err)
 }
 
 /*
- * The program must not depend on what the caller ignored or blocked. The C library refuses to touch its own two signals, hence the bare
+ * The program must not depend on what the caller ignored or blocked; handlers end with execve. The C library refuses to touch its own two signals, hence the bare
  * call; all zero is SIG_DFL without flags on every architecture.
  */
-static void signals_reset(void)
+static void signals_reset(uint64_t numbers)
 {
 	static const unsigned char action[256] = { 0 };
 	sigset_t none;
 
 	for (int number = 1; number <= SIGNALS_MAX; number++) {
-		if (number != SIGKILL && number != SIGSTOP)
+		if (numbers >> (number - 1) & 1 && number != SIGKILL && number != SIGSTOP)
 			(void)syscall(SYS_rt_sigaction, number, action, NULL, SIGNALS_BYTES);
 	}
 	(void)sigemptyset(&none);
@@ -65,11 +65,11 @@ int session_guard(bool until_parent, struct error *err)
 	return 0;
 }
 
-int session_begin(struct error *err)
+int session_begin(uint64_t ignored, struct error *err)
 {
 	if (setsid() < 0)
 		return error_set(err, -errno, "begin a session");
-	signals_reset();
+	signals_reset(ignored);
 	(void)umask(UMASK_STANDARD);
 	return session_guard(true, err);
 }

@@ -8,6 +8,7 @@
 #define ORLOP_LIBSANDBOX_PRIV_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "libbase/error.h"
 
@@ -18,10 +19,10 @@
 int session_become_root(bool set_groups, struct error *err) _warn_unused_;
 
 /*
- * A session of its own; every signal at its default and none blocked; umask 022; not dumpable, so that no process of the container may look
+ * A session of its own; the signals of `ignored` (bit 0 is signal 1) at their default and none blocked; umask 022; not dumpable, so that no process of the container may look
  * into it by /proc or ptrace; killed with its parent. After session_become_root: a change of ids undoes the last two.
  */
-int session_begin(struct error *err) _warn_unused_;
+int session_begin(uint64_t ignored, struct error *err) _warn_unused_;
 
 /* The last two again, after another change of ids; with `!until_parent` it lives on without its parent. */
 int session_guard(bool until_parent, struct error *err) _warn_unused_;

@@ -44,7 +44,7 @@ CHILD(signals_session_and_umask_are_fresh)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	umask(0777);
 	WANT(!is_empty("SigIgn") && !is_empty("SigBlk") && !is_empty("SigCgt"));
-	WANT_OK(session_begin(&err), &err);
+	WANT_OK(session_begin(UINT64_MAX, &err), &err);
 	WANT(is_empty("SigIgn") && is_empty("SigBlk") && is_empty("SigCgt"));
 	WANT_INT(getsid(0), getpid());
 	WANT_INT(getpgid(0), getpid());
@@ -52,8 +52,21 @@ CHILD(signals_session_and_umask_are_fresh)
 	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
 	WANT_INT(guards(), SIGKILL);
 	/* It is the leader now. */
-	WANT_INT(session_begin(&err), -EPERM);
+	WANT_INT(session_begin(UINT64_MAX, &err), -EPERM);
 	WANT_TEXT(err.text, "begin a session: Operation not permitted");
+}
+
+CHILD(only_the_named_signals_are_reset)
+{
+	struct error err;
+
+	ERROR_INIT(&err);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGRTMAX, SIG_IGN);
+	WANT_OK(session_begin(UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGRTMAX - 1), &err), &err);
+	WANT(signal(SIGHUP, SIG_DFL) == SIG_IGN);
+	WANT(signal(SIGPIPE, SIG_DFL) == SIG_DFL && signal(SIGRTMAX, SIG_DFL) == SIG_DFL);
 }
 
 CHILD(guards_survive_a_change_of_ids)
@@ -62,7 +75,7 @@ CHILD(guards_survive_a_change_of_ids)
 
 	ERROR_INIT(&err);
 	need_root();
-	WANT_OK(session_begin(&err), &err);
+	WANT_OK(session_begin(UINT64_MAX, &err), &err);
 	WANT(setresuid(1234, 1234, 1234) == 0);
 	WANT_INT(guards(), 0);
 	WANT_OK(session_guard(true, &err), &err);

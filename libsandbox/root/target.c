@@ -70,11 +70,13 @@ static int place_open(int root_fd, const struct plan_mount *mount, bool director
 	return fd < 0 ? error_set(err, fd, "make the destination") : fd;
 }
 
-/* Whether it is the root's own mount, not just the same directory bound elsewhere. */
+/* Whether it is the root's own mount, not just the same directory bound elsewhere. Most places are not the top of any mount. */
 static bool is_root(int root_fd, const struct statx *st)
 {
 	struct statx root;
 
+	if (st->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT && !(st->stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		return false;
 	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0)
 		return true;
 	return root.stx_ino == st->stx_ino && root.stx_dev_major == st->stx_dev_major &&

@@ -59,7 +59,7 @@ int run_session(struct sandbox *sandbox, struct error *err)
 		r = session_become_root(plan->process.set_groups, err);
 	sandbox->groups_denied = r > 0;
 	if (r >= 0)
-		r = session_begin(err);
+		r = session_begin(sandbox->host->signals_ignored, err);
 	if (r < 0)
 		return r;
 	/* "user" closes what is left over, but behind a filter that may not let it; none of the caller's must reach the program. */

@@ -35,7 +35,7 @@
 static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = flags | CLONE_PIDFD,
+		.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
