@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "libbase/clock.h"
 #include "libbase/proc.h"
 #include "libbase/socket.h"
 #include "libsandbox/steps/engine.h"
@@ -26,6 +27,7 @@ void sandbox_init(struct sandbox *sandbox)
 		*fds[i] = FD_NONE;
 	for (size_t i = 0; i < NAMESPACE_TYPES; i++)
 		sandbox->namespace_fds[i] = FD_NONE;
+	sandbox->agent_deadline_ns = CLOCK_NEVER;
 }
 
 static int host_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
@@ -73,10 +75,14 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 	/* -EPIPE: init is gone; its last words, if any, are still to be read. */
 	if (r < 0 && r != -EPIPE)
 		return error_set(err, r, "tell init to start");
-	r = steps_wait(sandbox, err);
-	if (r < 0)
-		return r;
-	r = gate_listen(sandbox->dialogue_fd, sandbox->init_pidfd, err);
+	r = gate_listen(
+		&(const struct gate_ends){
+			.report_fd = sandbox->dialogue_fd,
+			.pidfd = sandbox->init_pidfd,
+			.interrupt_fd = sandbox->interrupt_fd,
+			.exec_timeout_ms = GATE_EXEC_TIMEOUT_MS,
+		},
+		err);
 	/* Unlike a later start, this has the trace of where it was. */
 	return r == -ECHILD ? steps_init_died(&steps_start, sandbox, err) : r;
 }

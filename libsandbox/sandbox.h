@@ -75,6 +75,7 @@ struct sandbox {
 	int gate_wake_fd;                   /* init side: start writes one byte here */
 	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
 	const struct seccomp_program *seccomp_program; /* compiled on the host side, loaded by init; in the arena */
+	int64_t agent_deadline_ns; /* host side: until then the agent must have let init come to READY */
 	int listener_fd; /* init side: the seccomp listener, until execve; host side: on its way to the agent */
 };
 

@@ -14,6 +14,7 @@ struct plan_work {
 	struct arena *arena;
 	struct problems *problems;
 	struct plan *plan;
+	bool exec; /* a process joins: what is the container's was told when that was made */
 };
 
 /* Return 0 or -ENOMEM; everything else is a problem. Called in this order. */

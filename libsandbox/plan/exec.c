@@ -102,6 +102,7 @@ int plan_build_exec(const struct spec *spec, const struct spec_process *process,
 		.arena = arena,
 		.problems = problems,
 		.plan = plan,
+		.exec = true,
 	};
 	int r;
 

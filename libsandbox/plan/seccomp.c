@@ -7,7 +7,9 @@
  */
 #include <linux/seccomp.h>
 
+#include "libbase/text.h"
 #include "libsandbox/plan/build.h"
+#include "libsandbox/seccomp/names.h"
 
 static bool filter_is_empty(const struct spec_seccomp *spec)
 {
@@ -59,6 +61,37 @@ static uint64_t flags_build(struct plan_work *work, const struct spec_seccomp *s
 	return flags;
 }
 
+static bool name_is_earlier(const struct spec_seccomp *spec, size_t call, size_t name)
+{
+	const char *text = spec->syscalls.items[call].names.items[name];
+
+	for (size_t i = 0; i <= call; i++) {
+		const struct spec_strings *names = &spec->syscalls.items[i].names;
+
+		for (size_t j = 0; j < (i == call ? name : names->count); j++) {
+			if (text_equal(names->items[j], text))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Each once, as far as it would be told. */
+static void names_check(struct plan_work *work, const struct spec_seccomp *spec)
+{
+	for (size_t i = 0; i < spec->syscalls.count; i++) {
+		const struct spec_strings *names = &spec->syscalls.items[i].names;
+
+		for (size_t j = 0; j < names->count; j++) {
+			if (seccomp_call_known(names->items[j]) ||
+			    (work->problems->warnings < PROBLEMS_KEPT && name_is_earlier(spec, i, j)))
+				continue;
+			problem_warning(work->problems, 0, arena_printf(work->arena, "/linux/seccomp/syscalls/%zu", i),
+					"ignoring '%s': there is no such system call", names->items[j]);
+		}
+	}
+}
+
 int plan_seccomp_build(struct plan_work *work)
 {
 	const struct spec_seccomp *spec = work->spec->os_linux->seccomp;
@@ -75,6 +108,8 @@ int plan_seccomp_build(struct plan_work *work)
 	to->spec = spec;
 	to->notify = filter_notifies(spec);
 	to->flags = flags_build(work, spec, to->notify);
+	if (!work->exec)
+		names_check(work, spec);
 	/* A filter takes CAP_SYS_ADMIN or no_new_privs; with the latter it can come after the capabilities are gone. */
 	to->load = work->spec->process && work->spec->process->no_new_privileges.value ? SECCOMP_LOAD_LATE
 										       : SECCOMP_LOAD_EARLY;

@@ -105,3 +105,22 @@ TEST(an_agent_is_seen)
 	build(&none, "", ",'syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_ERRNO'}]");
 	CHECK(!none.plan.seccomp.notify);
 }
+
+TEST(names_of_no_call_are_told_once)
+{
+	FIXTURE(f);
+	const char *path = NULL;
+
+	build(&f, "",
+	      ",'syscalls':[{'names':['mkdir','frobnicate'],'action':'SCMP_ACT_ERRNO'},"
+	      "{'names':['frobnicate','file_setattr','send'],'action':'SCMP_ACT_KILL'}]");
+	CHECK_INT(f.work.problems->warnings, 1);
+	CHECK_HAS(fixture_problem(&f, PROBLEM_WARNING, &path), "ignoring 'frobnicate'");
+	CHECK_TEXT(path, "/linux/seccomp/syscalls/0");
+	CHECK_INT(f.plan.seccomp.load, SECCOMP_LOAD_EARLY);
+
+	FIXTURE(join);
+	join.work.exec = true;
+	build(&join, "", ",'syscalls':[{'names':['frobnicate'],'action':'SCMP_ACT_ERRNO'}]");
+	CHECK_INT(join.work.problems->warnings, 0);
+}

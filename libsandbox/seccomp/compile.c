@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "libbase/cleanup.h"
-#include "libbase/text.h"
 #include "libsandbox/seccomp/emit.h"
 #include "libsandbox/seccomp/filter.h"
 #include "libsandbox/seccomp/names.h"
@@ -40,8 +39,6 @@ struct compiler {
 	uint32_t default_action;
 	bool enosys; /* for calls that the profile's author did not know */
 	size_t name_count;
-	const char **skipped; /* room for all of them */
-	size_t skipped_count;
 	struct target targets[ABIS_MAX];
 	size_t target_count;
 	struct emit_block blocks[ABIS_MAX];
@@ -93,16 +90,6 @@ static int targets_add(struct compiler *compiler)
 
 /* -- rules ----------------------------------------------------------------------------------------------------------------------------- */
 
-/* A name that no architecture knows; each once. */
-static void name_skip(struct compiler *compiler, const char *name)
-{
-	for (size_t i = 0; i < compiler->skipped_count; i++) {
-		if (text_equal(compiler->skipped[i], name))
-			return;
-	}
-	compiler->skipped[compiler->skipped_count++] = name;
-}
-
 static void rule_add(struct compiler *compiler, struct target *target, const struct spec_seccomp_call *call,
 		     const char *name)
 {
@@ -111,8 +98,6 @@ static void rule_add(struct compiler *compiler, struct target *target, const str
 	struct call_place places[CALL_PLACES_MAX];
 	size_t count = numbers_find(&target->numbers, name, places);
 
-	if (count == 0 && target == compiler->targets && !numbers_known(name))
-		name_skip(compiler, name);
 	for (size_t i = 0; i < count; i++) {
 		/* Whatever the rule says: who names a call knows it. */
 		if (!abi->private_from || places[i].number < abi->private_from) {
@@ -373,8 +358,7 @@ static int rules_check(struct compiler *compiler)
 						 ARGUMENTS_MAX - 1);
 		}
 	}
-	compiler->skipped = arena_calloc(compiler->arena, compiler->name_count + 1, sizeof(*compiler->skipped));
-	return compiler->skipped ? 0 : error_set(compiler->err, -ENOMEM, "make room for names");
+	return 0;
 }
 
 /* Whether the default answer is one that a new call can live with: it is let through, or it already is ENOSYS. */
@@ -396,6 +380,5 @@ int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct
 	r = rules_check(&compiler);
 	if (r == 0)
 		r = program_make(&compiler, ret);
-	ret->skipped = (struct spec_strings){ compiler.skipped, compiler.skipped_count };
 	return r;
 }

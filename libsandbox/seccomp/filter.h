@@ -8,7 +8,8 @@
  *
  * As runc has it:
  *   - the native architecture is always in; calls of one that is not are answered by killing the thread
- *   - a rule whose action is the default one is left out; so is one for a call that nobody knows
+ *   - a rule whose action is the default one is left out; so is one for a call that nobody knows, which
+ *     the plan warns of
  *   - conditions of a rule must all hold; but if two are on the same argument, they are alternatives
  *   - a rule without conditions stands for its call, whatever other rules say; of several such the first
  *   - where an architecture has calls behind one number (socketcall, ipc), rules for them count there as well, as far as that goes: a condition
@@ -32,10 +33,9 @@
 
 struct seccomp_program {
 	struct sock_fprog filter;
-	struct spec_strings skipped; /* names of calls for which a rule was left out, each once */
 };
 
-/* `*ret` and what it points to live in the arena; names point into the spec. -EOPNOTSUPP: built without libseccomp, or it does not know an
+/* `*ret` and what it points to live in the arena. -EOPNOTSUPP: built without libseccomp, or it does not know an
  * architecture; -EEXIST: two rules say different things on the same conditions; -E2BIG: more than the kernel's 4096 instructions. */
 int seccomp_compile(const struct plan_seccomp *plan, struct arena *arena, struct seccomp_program *ret,
 		    struct error *err);

@@ -33,6 +33,7 @@ uint32_t seccomp_action_number(int action, uint32_t errno_ret)
 
 #include "libbase/cleanup.h"
 #include "libbase/text.h"
+#include "libsandbox/seccomp/calls.h"
 
 /* AUDIT_ARCH_* and libseccomp's token are one number, and calls are numbered from 0 on without an end: but here. */
 static const struct seccomp_abi abis[] = {
@@ -89,6 +90,13 @@ struct seccomp_abi seccomp_abi_native(void)
 	return abi_of(seccomp_arch_native());
 }
 
+bool seccomp_call_known(const char *name)
+{
+	uint32_t number;
+
+	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR || call_number(name, &number);
+}
+
 void seccomp_version_text(char to[SECCOMP_VERSION_SIZE])
 {
 	const struct scmp_version *version = seccomp_version();
@@ -103,6 +111,12 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
 	(void)arch;
 	(void)ret;
 	return false;
+}
+
+bool seccomp_call_known(const char *name)
+{
+	(void)name;
+	return true;
 }
 
 void seccomp_version_text(char to[SECCOMP_VERSION_SIZE])

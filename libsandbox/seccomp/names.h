@@ -4,7 +4,7 @@
  *
  * Architectures are looked up by name in the libseccomp that is linked, so the list of those it knows is its own. Without libseccomp none is
  * known.
- * Not for: filter flags, whose kernel numbers stand in libspec's table; system calls (numbers.h); operators, which are emit.c's own.
+ * Not for: filter flags, whose kernel numbers stand in libspec's table; numbers of system calls (numbers.h); operators, which are emit.c's own.
  */
 #ifndef ORLOP_LIBSANDBOX_SECCOMP_NAMES_H
 #define ORLOP_LIBSANDBOX_SECCOMP_NAMES_H
@@ -31,6 +31,9 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret);
 struct seccomp_abi seccomp_abi_native(void);
 /* Bits (value - 1) of names_seccomp_archs. */
 uint64_t seccomp_archs_known(void);
+
+/* Whether any architecture has a call of that name. Without libseccomp: true. */
+bool seccomp_call_known(const char *name);
 
 /* SECCOMP_RET_* of an enum spec_seccomp_action; `errno_ret` counts with SECCOMP_ERRNO and SECCOMP_TRACE. */
 uint32_t seccomp_action_number(int action, uint32_t errno_ret);

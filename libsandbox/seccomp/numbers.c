@@ -94,10 +94,3 @@ size_t numbers_find(struct numbers *numbers, const char *name, struct call_place
 	to[count++] = (struct call_place){ .number = (uint32_t)numbers->shared[family], .sub = sub_of(number) };
 	return count;
 }
-
-bool numbers_known(const char *name)
-{
-	uint32_t number;
-
-	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR || call_number(name, &number);
-}

@@ -35,7 +35,4 @@ struct call_place {
 /* Returns how many there are: 0 when the architecture has no such call. */
 size_t numbers_find(struct numbers *numbers, const char *name, struct call_place to[CALL_PLACES_MAX]);
 
-/* Whether any architecture has such a call. */
-bool numbers_known(const char *name);
-
 #endif

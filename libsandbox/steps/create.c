@@ -75,13 +75,19 @@ static const struct step create_rows[] = {
 	INIT("no-new-privileges", when_no_new_privileges, run_no_new_privileges, "set no_new_privs"),
 	/* Without no_new_privs a filter needs CAP_SYS_ADMIN, which "user" drops. */
 	INIT("seccomp-early", when_seccomp_early, run_seccomp, "load the seccomp filter while still privileged"),
+	/* At once: the agent must be there for the calls of "user". */
+	FROM_INIT("at-listener", when_listener_early, MESSAGE_AT_LISTENER, run_listener_offer, run_listener,
+		  "the filter is loaded: its listener is fetched and sent to the agent"),
+	FROM_HOST("listener-sent", when_listener_early, MESSAGE_LISTENER_SENT, NULL, run_listener_drop,
+		  "the agent has the listener"),
 	INIT("user", when_always, run_user,
 	     "close other descriptors, set groups, ids, capabilities, working directory, umask"),
 	/* With no_new_privs as late as can be: fewer of orlop's own calls must be allowed. */
 	INIT("seccomp-late", when_seccomp_late, run_seccomp, "load the seccomp filter"),
-	FROM_INIT("at-listener", when_listener, MESSAGE_AT_LISTENER, run_listener_offer, run_listener,
+	FROM_INIT("at-listener-late", when_listener_late, MESSAGE_AT_LISTENER, run_listener_offer, run_listener,
 		  "the filter is loaded: its listener is fetched and sent to the agent"),
-	FROM_HOST("listener-sent", when_listener, MESSAGE_LISTENER_SENT, NULL, NULL, "the agent has the listener"),
+	FROM_HOST("listener-sent-late", when_listener_late, MESSAGE_LISTENER_SENT, NULL, run_listener_drop,
+		  "the agent has the listener"),
 	FROM_INIT("ready", when_always, MESSAGE_READY, NULL, NULL, "everything is set up: wait for start"),
 };
 

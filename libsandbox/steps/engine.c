@@ -58,11 +58,18 @@ static bool oom_killed(const struct sandbox *sandbox)
 	return count && count[strlen("oom_kill ")] != '0';
 }
 
+/* The step that init began last, by its own word. */
+static const char *init_step(const struct step_table *table, const struct sandbox *sandbox)
+{
+	int at = trace_last(&sandbox->trace, TRACE_INIT);
+
+	return at >= 0 && (size_t)at < table->count ? table->steps[at].name : "?";
+}
+
 int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err)
 {
 	siginfo_t info = { 0 };
-	int at = trace_last(&sandbox->trace, TRACE_INIT);
-	const char *step = at >= 0 && (size_t)at < table->count ? table->steps[at].name : "?";
+	const char *step = init_step(table, sandbox);
 	const struct name *signal;
 
 	if (sandbox->init_pidfd < 0 ||
@@ -83,7 +90,11 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 
 	if (r < 0)
 		return r;
-	r = sync_send(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL, sandbox->message_fd);
+	/* A filter may be in force for init, which hardly ever has a descriptor to send. */
+	if (sandbox->side == STEP_INIT && sandbox->message_fd < 0)
+		r = sync_write(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL);
+	else
+		r = sync_send(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL, sandbox->message_fd);
 	sandbox->message_fd = fd_close(sandbox->message_fd);
 	sandbox->message_code = 0;
 	/* A peer that is gone has said why, or its end of file will. */
@@ -92,19 +103,26 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 	return r < 0 ? error_set(err, r, "send %s", message_name(step->message)) : 0;
 }
 
-int steps_wait(const struct sandbox *sandbox, struct error *err)
+/* Host side: waits until init has said something or is gone. -EINTR: interrupt_fd became readable first. Init itself cannot tell that its
+ * call waits for the agent. */
+static int init_wait(const struct step_table *table, const struct sandbox *sandbox, struct error *err)
 {
 	struct pollfd items[] = {
 		{ .fd = sandbox->interrupt_fd, .events = POLLIN },
 		{ .fd = sandbox->dialogue_fd, .events = POLLIN },
 	};
 
-	if (sandbox->interrupt_fd < 0)
-		return 0;
-	while (poll(items, ARRAY_SIZE(items), -1) < 0)
-		if (errno != EINTR)
+	for (;;) {
+		int r = poll(items, ARRAY_SIZE(items), clock_left_ms(sandbox->agent_deadline_ns));
+
+		if (r > 0)
+			return items[0].revents ? error_say(err, -EINTR, "interrupted") : 0;
+		if (r < 0 && errno != EINTR)
 			return error_set(err, -errno, "wait for init");
-	return items[0].revents ? error_say(err, -EINTR, "interrupted") : 0;
+		if (r == 0 && clock_now_ns() >= sandbox->agent_deadline_ns)
+			return error_say(err, -ETIMEDOUT, "init is still in step '%s': does the seccomp agent answer?",
+					 init_step(table, sandbox));
+	}
 }
 
 /* Init was gone when something was done to it: what it said last, or how it ended, is the story. */
@@ -118,12 +136,21 @@ static int init_last_words(const struct step_table *table, struct sandbox *sandb
 	return r < 0 && received.told ? r : steps_init_died(table, sandbox, err);
 }
 
+static int step_expect_as_init(const struct step *step, struct sandbox *sandbox, struct error *err)
+{
+	int r = sync_read(sandbox->dialogue_fd, step->message, err);
+
+	if (r == -ECONNRESET)
+		return error_say(err, r, "the host side is gone");
+	return r == 0 && step->run ? step->run(sandbox, err) : r;
+}
+
 /* `*told` says that `err` already is the other side's whole story. */
-static int step_expect(const struct step_table *table, const struct step *step, struct sandbox *sandbox, bool *told,
-		       struct error *err)
+static int step_expect_as_host(const struct step_table *table, const struct step *step, struct sandbox *sandbox,
+			       bool *told, struct error *err)
 {
 	struct sync_received received = { .fd = FD_NONE };
-	int r = sandbox->side == STEP_HOST ? steps_wait(sandbox, err) : 0;
+	int r = init_wait(table, sandbox, err);
 
 	if (r == -EINTR)
 		*told = true;
@@ -131,12 +158,10 @@ static int step_expect(const struct step_table *table, const struct step *step, 
 		return r;
 	r = sync_expect(sandbox->dialogue_fd, step->message, CLOCK_NEVER, &received, err);
 	*told = r < 0 && received.told;
-	if (r == -ECONNRESET && sandbox->side == STEP_HOST) {
+	if (r == -ECONNRESET) {
 		*told = true;
 		return steps_init_died(table, sandbox, err);
 	}
-	if (r == -ECONNRESET)
-		return error_say(err, r, "the host side is gone");
 	if (r < 0)
 		return r;
 	fd_cleanup(&sandbox->message_fd);
@@ -144,7 +169,7 @@ static int step_expect(const struct step_table *table, const struct step *step, 
 	sandbox->message_code = received.code;
 	r = step->run ? step->run(sandbox, err) : 0;
 	sandbox->message_code = 0;
-	if (r != -ESRCH || sandbox->side != STEP_HOST)
+	if (r != -ESRCH)
 		return r;
 	*told = true;
 	return init_last_words(table, sandbox, err);
@@ -163,8 +188,10 @@ static int step_run(const struct step_table *table, const struct step *step, str
 		r = step->run ? step->run(sandbox, err) : 0;
 	else if (step->kind == STEP_SEND)
 		r = step_send(step, sandbox, err);
+	else if (sandbox->side == STEP_INIT)
+		r = step_expect_as_init(step, sandbox, err);
 	else
-		r = step_expect(table, step, sandbox, &told, err);
+		r = step_expect_as_host(table, step, sandbox, &told, err);
 	if (r < 0 && !told)
 		error_wrap(err, "step '%s'", step->name);
 	return r;

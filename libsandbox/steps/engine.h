@@ -17,9 +17,6 @@ int steps_run(const struct step_table *table, struct sandbox *sandbox, struct er
 /* Undoes the host rows that ran (sandbox->done). */
 void steps_undo(const struct step_table *table, struct sandbox *sandbox);
 
-/* Host side: waits until init has said something or is gone. -EINTR: interrupt_fd became readable first ("interrupted"). */
-int steps_wait(const struct sandbox *sandbox, struct error *err);
-
 /* Says why init is gone: "init was killed by SIGSYS in step 'user'". Reaps it; returns -ECHILD or what fits. */
 int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err);
 

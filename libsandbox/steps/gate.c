@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libbase/cleanup.h"
 #include "libbase/clock.h"
 #include "libbase/path.h"
 #include "libbase/socket.h"
@@ -68,35 +69,14 @@ int run_gate_wait(struct sandbox *sandbox, struct error *err)
 	char byte;
 	ssize_t n;
 
-	if (sandbox->gate_wake_fd < 0) {
-		struct sync_received received;
-
-		return sync_expect(sandbox->dialogue_fd, MESSAGE_START, INT64_MAX, &received, err);
-	}
+	if (sandbox->gate_wake_fd < 0)
+		return sync_read(sandbox->dialogue_fd, MESSAGE_START, err);
 	do
 		n = read(sandbox->gate_wake_fd, &byte, 1);
 	while (n < 0 && errno == EINTR);
 	if (n == 1 && byte != BYTE_START)
 		return error_say(err, -ECANCELED, "sent away by delete");
 	return n == 1 ? 0 : error_set(err, n < 0 ? -errno : -EPIPE, "wait for start");
-}
-
-int gate_report(int report_fd, enum message message, const struct error *err)
-{
-	struct {
-		struct sync_header header;
-		char text[SYNC_TEXT_MAX];
-	} frame = { .header = { .message = (uint32_t)message } };
-	size_t length = err ? strlen(error_text(err)) : 0;
-
-	if (length > sizeof(frame.text))
-		length = sizeof(frame.text);
-	if (err) {
-		frame.header.code = err->code;
-		frame.header.length = (uint32_t)length;
-		memcpy(frame.text, error_text(err), length);
-	}
-	return fd_write_all(report_fd, &frame, sizeof(frame.header) + length);
 }
 
 /* Takes one frame off the front of what was read; returns its size, or 0 when it is not whole yet. */
@@ -137,28 +117,56 @@ static int report_end(bool exec_seen, int pidfd, struct error *err)
 	return error_say(err, -ECHILD, "init died before it could execute the program");
 }
 
-int gate_listen(int report_fd, int pidfd, struct error *err)
+/* A startContainer hook may take its time, execve not. */
+static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct error *err)
+{
+	struct pollfd items[] = {
+		{ .fd = ends->report_fd, .events = POLLIN },
+		{ .fd = ends->interrupt_fd, .events = POLLIN },
+	};
+
+	for (;;) {
+		int r = poll(items, ARRAY_SIZE(items), clock_left_ms(deadline_ns));
+
+		if (r > 0)
+			return items[1].revents ? error_say(err, -EINTR, "interrupted") : 0;
+		if (r < 0 && errno != EINTR)
+			return error_set(err, -errno, "hear how the start went");
+		if (r == 0 && clock_now_ns() >= deadline_ns)
+			return error_say(err, -ETIMEDOUT, "execve of the program takes longer than %d s",
+					 ends->exec_timeout_ms / 1000);
+	}
+}
+
+int gate_listen(const struct gate_ends *ends, struct error *err)
 {
 	char bytes[REPORT_MAX];
+	int64_t deadline_ns = CLOCK_NEVER;
 	size_t have = 0;
 	bool exec_seen = false;
 
 	for (;;) {
 		struct sync_header header;
 		size_t size;
-		ssize_t n = read(report_fd, bytes + have, sizeof(bytes) - have);
+		ssize_t n;
+		int r = report_wait(ends, deadline_ns, err);
 
+		if (r < 0)
+			return r;
+		n = read(ends->report_fd, bytes + have, sizeof(bytes) - have);
 		/* Of the dialogue: init left without reading all, the kernel says so once. What it had to say comes after. */
 		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (n < 0)
 			return error_set(err, -errno, "hear how the start went");
 		if (n == 0)
-			return report_end(exec_seen, pidfd, err);
+			return report_end(exec_seen, ends->pidfd, err);
 		have += (size_t)n;
 		while ((size = report_take(bytes, have, &header)) > 0) {
 			if (header.message == MESSAGE_ERROR)
 				return report_error(&header, bytes + sizeof(header), err);
+			if (header.message == MESSAGE_EXEC && !exec_seen)
+				deadline_ns = clock_deadline_ns(ends->exec_timeout_ms);
 			exec_seen = exec_seen || header.message == MESSAGE_EXEC;
 			have -= size;
 			memmove(bytes, bytes + size, have);
@@ -198,7 +206,14 @@ int gate_open(int state_fd, int pidfd, struct error *err)
 	if (r < 0)
 		return error_set(err, r, "wake init");
 	fd_cleanup(&wake_fd);
-	return gate_listen(report_fd, pidfd, err);
+	return gate_listen(
+		&(const struct gate_ends){
+			.report_fd = report_fd,
+			.pidfd = pidfd,
+			.interrupt_fd = FD_NONE,
+			.exec_timeout_ms = GATE_EXEC_TIMEOUT_MS,
+		},
+		err);
 }
 
 int gate_abandon(int state_fd, struct error *err)

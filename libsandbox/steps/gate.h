@@ -31,10 +31,18 @@ int gate_open(int state_fd, int pidfd, struct error *err);
  * nothing when there is no gate, or nobody behind it. */
 int gate_abandon(int state_fd, struct error *err);
 
-/* Init: writes one frame; one write, so a filter need allow no more. */
-int gate_report(int report_fd, enum message message, const struct error *err);
+/* An execve that waits: for a file system that is gone, or a seccomp agent that does not answer. */
+#define GATE_EXEC_TIMEOUT_MS 60000
 
-/* Reads reports until the program runs (0) or cannot (the error). For FIFOs and for the dialogue alike. */
-int gate_listen(int report_fd, int pidfd, struct error *err);
+struct gate_ends {
+	int report_fd;    /* a FIFO, or the dialogue */
+	int pidfd;        /* init's, or FD_NONE */
+	int interrupt_fd; /* readable: the caller wants no more of it; or FD_NONE */
+	int exec_timeout_ms;
+};
+
+/* Reads reports until the program runs (0) or cannot (the error). -ETIMEDOUT: it was about to, and execve did not come back; -EINTR:
+ * "interrupted". */
+int gate_listen(const struct gate_ends *ends, struct error *err);
 
 #endif

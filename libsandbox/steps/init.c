@@ -47,8 +47,8 @@ void init_main(struct sandbox *sandbox)
 	/* Dies with the host side until it is ready: nobody else would know of it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (steps_run(table, sandbox, &err) < 0)
-		sync_send_error(sandbox->dialogue_fd, &err);
+		(void)sync_write(sandbox->dialogue_fd, MESSAGE_ERROR, 0, &err);
 	else if (steps_run(&steps_start, sandbox, &err) < 0)
-		(void)gate_report(init_report_fd(sandbox), MESSAGE_ERROR, &err);
+		(void)sync_write(init_report_fd(sandbox), MESSAGE_ERROR, 0, &err);
 	_exit(EXIT_FAILURE);
 }

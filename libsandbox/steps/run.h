@@ -62,6 +62,7 @@ int run_seccomp(struct sandbox *sandbox, struct error *err);
 int run_user(struct sandbox *sandbox, struct error *err);
 int run_listener_offer(struct sandbox *sandbox, struct error *err); /* init, before AT_LISTENER */
 int run_listener(struct sandbox *sandbox, struct error *err);       /* host, after it */
+int run_listener_drop(struct sandbox *sandbox, struct error *err);  /* init, after LISTENER_SENT */
 int run_program(struct sandbox *sandbox, struct error *err);        /* execve: returns only on failure */
 
 /* run_hooks.c: hooks/ */

@@ -21,9 +21,9 @@
 #include "libsandbox/priv/scheduling.h"
 #include "libsandbox/priv/session.h"
 #include "libsandbox/priv/user.h"
-#include "libsandbox/steps/gate.h"
 #include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
+#include "libsandbox/steps/sync.h"
 
 /* -- freedom from the caller ---------------------------------------------------------------------------------------------------- */
 
@@ -235,7 +235,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 
 int run_program(struct sandbox *sandbox, struct error *err)
 {
-	int r = gate_report(init_report_fd(sandbox), MESSAGE_EXEC, NULL);
+	int r = sync_write(init_report_fd(sandbox), MESSAGE_EXEC, 0, NULL);
 
 	if (r < 0)
 		return error_set(err, r, "report that the program is next");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 
+#include "libbase/clock.h"
 #include "libsandbox/seccomp/filter.h"
 #include "libsandbox/seccomp/notify.h"
 #include "libsandbox/steps/run.h"
@@ -32,6 +33,9 @@ int run_seccomp(struct sandbox *sandbox, struct error *err)
 		sandbox->listener_fd = r;
 	return 0;
 }
+
+/* What init does until it is ready is a matter of milliseconds, so this is the agent's time for all of its calls. */
+#define AGENT_TIMEOUT_MS 20000
 
 /* No call is made here: the filter is in force. */
 int run_listener_offer(struct sandbox *sandbox, struct error *err)
@@ -74,5 +78,14 @@ int run_listener(struct sandbox *sandbox, struct error *err)
 				 NOTIFY_TIMEOUT_MS, err);
 	/* Kept open it would keep calls waiting when the agent is gone; without a listener they fail with ENOSYS. */
 	fd_cleanup(&sandbox->listener_fd);
+	sandbox->agent_deadline_ns = clock_deadline_ns(AGENT_TIMEOUT_MS);
 	return r;
+}
+
+/* Init's own copy would keep its calls waiting for an agent that is gone. */
+int run_listener_drop(struct sandbox *sandbox, struct error *err)
+{
+	(void)err;
+	fd_cleanup(&sandbox->listener_fd);
+	return 0;
 }

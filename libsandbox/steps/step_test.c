@@ -94,6 +94,11 @@ TEST(start_messages_pair_in_every_combination)
 	table_check(&steps_start);
 }
 
+TEST(exec_messages_pair_in_every_combination)
+{
+	table_check(&steps_exec);
+}
+
 static bool maybe(const struct plan *plan)
 {
 	return plan;
@@ -135,7 +140,7 @@ TEST(two_senders_are_found)
 /* A name stands for one thing: once per side, and shared by the two sides only for a message. */
 TEST(names_are_unique)
 {
-	const struct step_table *tables[] = { &steps_create, &steps_start };
+	const struct step_table *tables[] = { &steps_create, &steps_start, &steps_exec };
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
 		for (size_t i = 0; i < tables[t]->count; i++) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libbase/cleanup.h"
 #include "libbase/clock.h"
@@ -16,22 +17,53 @@ struct sync_frame {
 	char text[SYNC_TEXT_MAX];
 };
 
-int sync_send(int dialogue_fd, enum message message, int32_t code, const char *text, int fd)
+/* Returns its size. */
+static size_t frame_fill(struct sync_frame *frame, enum message message, int32_t code, const char *text)
 {
-	struct sync_frame frame = { .header = { .message = (uint32_t)message, .code = code } };
 	size_t length = text ? strlen(text) : 0;
 
-	if (length > sizeof(frame.text))
-		length = sizeof(frame.text);
+	if (length > sizeof(frame->text))
+		length = sizeof(frame->text);
+	frame->header = (struct sync_header){
+		.message = (uint32_t)message,
+		.code = code,
+		.length = (uint32_t)length,
+	};
 	if (length > 0)
-		memcpy(frame.text, text, length);
-	frame.header.length = (uint32_t)length;
-	return socket_send(dialogue_fd, &frame, sizeof(frame.header) + length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
+		memcpy(frame->text, text, length);
+	return sizeof(frame->header) + length;
+}
+
+int sync_send(int dialogue_fd, enum message message, int32_t code, const char *text, int fd)
+{
+	struct sync_frame frame;
+	size_t length = frame_fill(&frame, message, code, text);
+
+	return socket_send(dialogue_fd, &frame, length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
+}
+
+int sync_write(int fd, enum message message, int32_t code, const struct error *err)
+{
+	struct sync_frame frame;
+	size_t length = frame_fill(&frame, message, err ? err->code : code, err ? error_text(err) : NULL);
+
+	return fd_write_all(fd, &frame, length);
 }
 
 void sync_send_error(int dialogue_fd, const struct error *err)
 {
 	(void)!sync_send(dialogue_fd, MESSAGE_ERROR, err->code, error_text(err), FD_NONE);
+}
+
+static int frame_check(const struct sync_frame *frame, ssize_t length, struct error *err)
+{
+	if (length == -ECONNRESET || length == 0)
+		return -ECONNRESET;
+	if (length < 0)
+		return error_set(err, (int)length, "receive a message");
+	if ((size_t)length < sizeof(frame->header) || (size_t)length - sizeof(frame->header) != frame->header.length)
+		return error_say(err, -EPROTO, "a message of %zd bytes is malformed", length);
+	return 0;
 }
 
 static int frame_receive(int dialogue_fd, struct sync_frame *frame, struct socket_fds *fds, struct error *err)
@@ -41,13 +73,7 @@ static int frame_receive(int dialogue_fd, struct sync_frame *frame, struct socke
 	/* The other side left without reading what we sent. The kernel says so first, and once; what it had to say comes after. */
 	if (length == -ECONNRESET)
 		length = socket_receive(dialogue_fd, frame, sizeof(*frame), fds);
-	if (length == -ECONNRESET || length == 0)
-		return -ECONNRESET;
-	if (length < 0)
-		return error_set(err, (int)length, "receive a message");
-	if ((size_t)length < sizeof(frame->header) || (size_t)length - sizeof(frame->header) != frame->header.length)
-		return error_say(err, -EPROTO, "a message of %zd bytes is malformed", length);
-	return 0;
+	return frame_check(frame, length, err);
 }
 
 /* What the other side says went wrong. Its text is a stranger's. */
@@ -60,6 +86,30 @@ static int frame_error(const struct sync_frame *frame, struct error *err)
 	if (code >= 0 || code < -4095)
 		code = -EIO;
 	return error_say(err, code, "%s", text);
+}
+
+/* Whether the frame is what was waited for; else what is wrong. */
+static int frame_expect(const struct sync_frame *frame, enum message message, struct error *err)
+{
+	if (frame->header.message == MESSAGE_ERROR)
+		return frame_error(frame, err);
+	if (frame->header.message != (uint32_t)message)
+		return error_say(err, -EPROTO, "expected %s, got %s", message_name(message),
+				 message_name((enum message)frame->header.message));
+	return 0;
+}
+
+int sync_read(int fd, enum message message, struct error *err)
+{
+	struct sync_frame frame;
+	ssize_t n;
+	int r;
+
+	do
+		n = read(fd, &frame, sizeof(frame));
+	while (n < 0 && errno == EINTR);
+	r = frame_check(&frame, n < 0 ? -errno : n, err);
+	return r < 0 ? r : frame_expect(&frame, message, err);
 }
 
 int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
@@ -78,13 +128,10 @@ int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, stru
 	r = frame_receive(dialogue_fd, &frame, &fds, err);
 	if (r < 0)
 		return r;
-	if (frame.header.message == MESSAGE_ERROR) {
-		ret->told = true;
-		return frame_error(&frame, err);
-	}
-	if (frame.header.message != (uint32_t)message)
-		return error_say(err, -EPROTO, "expected %s, got %s", message_name(message),
-				 message_name((enum message)frame.header.message));
+	ret->told = frame.header.message == MESSAGE_ERROR;
+	r = frame_expect(&frame, message, err);
+	if (r < 0)
+		return r;
 	ret->code = frame.header.code;
 	if (fds.count > 0)
 		ret->fd = fd_take(&fds.fds[0]);

@@ -32,6 +32,11 @@ int sync_send(int dialogue_fd, enum message message, int32_t code, const char *t
 /* Sends the error: its code and text. Failing is not told: there is nobody to tell. */
 void sync_send_error(int dialogue_fd, const struct error *err);
 
+/* The same two for init, by one write(2), or one read(2): all that a filter which is in force need allow. A peer that is gone may end the writer
+ * by SIGPIPE. `err` is what to tell, or NULL; with it the code is its own. */
+int sync_write(int fd, enum message message, int32_t code, const struct error *err);
+int sync_read(int fd, enum message message, struct error *err);
+
 struct sync_received {
 	int32_t code;
 	int fd;    /* owned; FD_NONE */

@@ -222,7 +222,12 @@ bool when_seccomp_late(const struct plan *plan)
 	return plan->seccomp.load == SECCOMP_LOAD_LATE;
 }
 
-bool when_listener(const struct plan *plan)
+bool when_listener_early(const struct plan *plan)
 {
-	return plan->seccomp.load != SECCOMP_LOAD_NONE && plan->seccomp.notify;
+	return when_seccomp_early(plan) && plan->seccomp.notify;
+}
+
+bool when_listener_late(const struct plan *plan)
+{
+	return when_seccomp_late(plan) && plan->seccomp.notify;
 }

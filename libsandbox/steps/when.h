@@ -48,6 +48,7 @@ bool when_no_new_privileges(const struct plan *plan);
 bool when_seccomp(const struct plan *plan);
 bool when_seccomp_early(const struct plan *plan);
 bool when_seccomp_late(const struct plan *plan);
-bool when_listener(const struct plan *plan);
+bool when_listener_early(const struct plan *plan);
+bool when_listener_late(const struct plan *plan);
 
 #endif
