@@ -53,7 +53,7 @@ static bool agent_leaves(const struct agent *agent)
 	return text_equal(agent->mode, "leave") && agent->number == 0;
 }
 
-/* All that comes until the other side has said it all; its descriptors come with the first piece. */
+/* One piece: runc leaves the connection open behind it. */
 static void connection_take(struct agent *agent)
 {
 	_cleanup_(fd_cleanup) int fd = socket_accept(agent->socket_fd);
@@ -65,8 +65,6 @@ static void connection_take(struct agent *agent)
 
 	if (n <= 0)
 		return;
-	while (length < sizeof(bytes) - 1 && (n = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
-		length += (size_t)n;
 	bytes[length++] = '\n';
 	n = snprintf(head, sizeof(head), "state %zu ", came.count);
 	say(agent, head, (size_t)n);
