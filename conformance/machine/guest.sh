@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Inside the machine: what the job's unit runs. machine.sh wrote `job.env` beside this file: tree, build, arguments and what goes into the
+# environment. Standard output and error of the job go to serial lines, which are machine.sh's own.
+set -u
+export LC_ALL=C.UTF-8 HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+job=/run/machine
+tree='' build='' arguments=()
+# shellcheck disable=SC1091
+source "$job/job.env"
+export RESULTS=$job/results
+
+line_set() { stty -F "$1" raw -echo; }
+
+# The host's directories stand where they stand on the host, read-only.
+tree_mount() {
+	mkdir -p -- "$2"
+	mount -t hostfs -o "ro,hostfs=$1" none "$2"
+}
+
+line_set /dev/ttyS0
+line_set /dev/ttyS1
+# Not by exec: the leader of a session would make the line its terminal.
+mkfifo /run/machine-out /run/machine-err
+cat </run/machine-out >/dev/ttyS0 &
+out=$!
+cat </run/machine-err >/dev/ttyS1 &
+err=$!
+
+code=125
+tree_mount /tree "$tree" && { [[ -z $build ]] || tree_mount /build "$build"; } && cd -- "$tree" && {
+	"${arguments[@]}" </dev/null
+	code=$?
+} >/run/machine-out 2>/run/machine-err
+printf '%s\n' "$code" >"$job/status"
+
+# Who still writes is not waited for.
+for ((try = 0; try < 20; try++)); do
+	kill -0 "$out" 2>/dev/null || kill -0 "$err" 2>/dev/null || break
+	sleep 0.1
+done
+cd /
+umount "$job" 2>/dev/null || sync
+exit 0

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Inside the machine: runs suites, one after the other: `suites.sh [FILE...]`, else those that the file `suites` names. The TAP of each goes to
+# $RESULTS/NAME.tap with its exit status in $RESULTS/NAME.status; standard output tells how far it is. Ends with 1 when one failed.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+results=${RESULTS:-$(mktemp -d)}
+filter=()
+if [[ ${1:-} == --filter ]]; then
+	filter=(--filter "$2")
+	shift 2
+fi
+files=("$@")
+if ((${#files[@]} == 0)); then
+	while read -r file; do
+		[[ $file != '#'* && -f $here/$file ]] && files+=("$here/$file")
+	done <"$here/suites"
+fi
+
+failed=0
+for file in "${files[@]}"; do
+	name=$(basename -- "$file")
+	started=$SECONDS code=0
+	# bats tests terminals and wants one that controls it.
+	command=$(printf '%q ' bats --tap ${filter[@]+"${filter[@]}"} "$file")
+	mkfifo "/run/suite-$$"
+	script -qefc "stty -onlcr; $command" "/run/suite-$$.log" 0<>"/run/suite-$$" >/dev/null || code=$?
+	rm -f -- "/run/suite-$$"
+	sed -e '/^Script \(started\|done\) on /d' -e 's/\r$//' "/run/suite-$$.log" >"$results/$name.tap"
+	rm -f -- "/run/suite-$$.log"
+	printf '%s\n' "$code" >"$results/$name.status"
+	passed=$(grep -c '^ok ' "$results/$name.tap" || true)
+	if ((code == 0)); then
+		printf '%s: %s cases in %s s\n' "$name" "$passed" "$((SECONDS - started))"
+	else
+		failed=1
+		printf '%s: ended with %s after %s s\n' "$name" "$code" "$((SECONDS - started))"
+		grep -v '^ok ' -- "$results/$name.tap" || true
+	fi
+done
+exit "$failed"
