@@ -190,6 +190,12 @@ void json_i64(struct json_writer *json, const char *key, int64_t value)
 		text_append_format(json->to, "%" PRId64, value);
 }
 
+void json_number(struct json_writer *json, const char *key, const char *number)
+{
+	if (value_begin(json, key))
+		text_append(json->to, number);
+}
+
 void json_null(struct json_writer *json, const char *key)
 {
 	if (value_begin(json, key))

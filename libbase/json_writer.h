@@ -38,6 +38,8 @@ void json_string_format(struct json_writer *json, const char *key, const char *f
 void json_bool(struct json_writer *json, const char *key, bool value);
 void json_u64(struct json_writer *json, const char *key, uint64_t value);
 void json_i64(struct json_writer *json, const char *key, int64_t value);
+/* `number` stands as it is: it must be one of JSON's. */
+void json_number(struct json_writer *json, const char *key, const char *number);
 void json_null(struct json_writer *json, const char *key);
 
 /* Writes to `to` how a JSON string spells the code point (or a stray byte, when `valid` is false); "" when it stands for itself. */

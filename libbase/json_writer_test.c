@@ -14,6 +14,7 @@ static void sample_write(struct json_writer *json)
 	json_string(json, "s", "v");
 	json_u64(json, "u", UINT64_MAX);
 	json_i64(json, "i", INT64_MIN);
+	json_number(json, "d", "12.5");
 	json_bool(json, "t", true);
 	json_null(json, "n");
 	json_object_begin(json, "o");
@@ -38,8 +39,10 @@ TEST(compact)
 	json_writer_init(&json, &to, "");
 	sample_write(&json);
 	CHECK_INT(json_writer_finish(&json), 0);
-	CHECK_TEXT(to.bytes, "{\"s\":\"v\",\"u\":18446744073709551615,\"i\":-9223372036854775808,\"t\":true,\"n\":null,"
-			     "\"o\":{},\"a\":[\"x-1\",{\"f\":false},[]],\"z\":null}");
+	CHECK_TEXT(
+		to.bytes,
+		"{\"s\":\"v\",\"u\":18446744073709551615,\"i\":-9223372036854775808,\"d\":12.5,\"t\":true,\"n\":null,"
+		"\"o\":{},\"a\":[\"x-1\",{\"f\":false},[]],\"z\":null}");
 }
 
 TEST(indented)

@@ -252,7 +252,10 @@ struct plan {
 	struct plan_seccomp seccomp;
 	struct plan_cgroup cgroup;
 	const struct spec_intel_rdt *intel_rdt;
-	const char *rdt_group; /* name below /sys/fs/resctrl */
+	const char *rdt_group;   /* below /sys/fs/resctrl; ".": the default one */
+	const char *rdt_monitor; /* the container's group for measuring, below /sys/fs/resctrl; NULL: none */
+	bool rdt_must_exist;     /* the group is others': it is entered as it is */
+	bool rdt_own;            /* the group is the container's: it goes with it when it was made for it */
 	const struct spec_net_device *net_devices;
 	size_t net_device_count;
 

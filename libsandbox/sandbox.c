@@ -50,8 +50,6 @@ static int plan_is_doable(const struct plan *plan, struct error *err)
 	if (plan->cgroup.driver == CGROUP_DRIVER_SYSTEMD)
 		return error_say(err, -EOPNOTSUPP,
 				 "the systemd cgroup driver is not part of this version; use cgroupfs");
-	if (plan->intel_rdt)
-		return error_say(err, -EOPNOTSUPP, "/linux/intelRdt is not part of this version");
 	return 0;
 }
 

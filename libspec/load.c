@@ -268,6 +268,13 @@ int resources_load_bytes(const char *document, const char *bytes, size_t length,
 	return resources_load_text(document, text, length, arena, problems, ret, err);
 }
 
+int resources_verify(const char *document, const struct spec_resources *resources, struct problems *problems,
+		     struct error *err)
+{
+	resources_check(resources, problems);
+	return problems_tell(problems, document, err);
+}
+
 int state_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 		     struct problems *problems, const struct state **ret, struct error *err)
 {

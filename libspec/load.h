@@ -46,6 +46,10 @@ int resources_load(int dir_fd, const char *name, struct arena *arena, struct pro
 int resources_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 			 struct problems *problems, const struct spec_resources **ret, struct error *err);
 
+/* The rules alone, for resources that were put together in memory; `document` is their name in messages. */
+int resources_verify(const char *document, const struct spec_resources *resources, struct problems *problems,
+		     struct error *err);
+
 int state_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 		     struct problems *problems, const struct state **ret, struct error *err);
 int record_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,

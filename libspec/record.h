@@ -25,13 +25,17 @@ struct record {
 	const char *cgroup_mount; /* NULL: no cgroup */
 	const char *cgroup_path;  /* below cgroup_mount */
 	const char *unit;
-	struct opt_bool user_manager;   /* the unit is of the user's service manager */
-	const char *rdt_group;          /* made for this container alone; NULL: none */
-	struct opt_bool own_pids;       /* init's death kills all: it has a pid namespace of its own */
+	struct opt_bool user_manager; /* the unit is of the user's service manager */
+	const char *
+		rdt_class; /* the resctrl group it is in, whoever made it; ".": the default one; NULL: not our business */
+	const char *rdt_group;    /* the same when it was made for this container alone; NULL: it stays */
+	const char *rdt_monitor;  /* monitoring group made for it, below resctrl: "web/mon_groups/web"; NULL: none */
+	struct opt_bool own_pids; /* init's death kills all: it has a pid namespace of its own */
 	struct opt_bool no_new_keyring; /* the container kept its creator's session keyring; so does exec */
 	struct opt_bool poststop;       /* there are poststop hooks: delete must read config.json */
 	struct opt_bool poststart;      /* the same for start */
 	struct spec_pairs annotations;
+	const struct spec_resources *resources; /* as they were updated; NULL: those of config.json hold */
 };
 
 #endif

@@ -7,9 +7,9 @@
 #include "libbase/text.h"
 
 const struct command *const commands[] = {
-	&command_create, &command_start, &command_run,  &command_exec,     &command_state,
-	&command_list,   &command_ps,    &command_kill, &command_pause,    &command_resume,
-	&command_delete, &command_plan,  &command_spec, &command_features, &command_help,
+	&command_create, &command_start, &command_run,   &command_exec,     &command_state,  &command_list,
+	&command_ps,     &command_kill,  &command_pause, &command_resume,   &command_update, &command_events,
+	&command_delete, &command_plan,  &command_spec,  &command_features, &command_help,
 };
 const size_t commands_count = ARRAY_SIZE(commands);
 

@@ -81,6 +81,33 @@ struct options_exec {
 	bool ignore_paused;
 };
 
+struct options_update {
+	const char *resources;
+	struct opt_u64 blkio_weight;
+	struct opt_u64 cpu_period;
+	struct opt_i64 cpu_quota;
+	struct opt_u64 cpu_burst;
+	struct opt_u64 cpu_share;
+	struct opt_u64 cpu_rt_period;
+	struct opt_i64 cpu_rt_runtime;
+	const char *cpuset_cpus;
+	const char *cpuset_mems;
+	struct opt_i64 cpu_idle;
+	const char *kernel_memory;
+	const char *kernel_memory_tcp;
+	struct opt_i64 memory;
+	struct opt_i64 memory_reservation;
+	struct opt_i64 memory_swap;
+	struct opt_i64 pids_limit;
+	const char *l3_cache_schema;
+	const char *mem_bw_schema;
+};
+
+struct options_events {
+	struct opt_i64 interval_ns;
+	bool stats;
+};
+
 union command_options {
 	struct options_create create;
 	struct options_exec exec;
@@ -92,6 +119,8 @@ union command_options {
 	struct options_kill kill;
 	struct options_list list;
 	struct options_ps ps;
+	struct options_update update;
+	struct options_events events;
 };
 
 /* One call of a command. */
@@ -120,6 +149,7 @@ struct command {
 
 extern const struct command command_create;
 extern const struct command command_delete;
+extern const struct command command_events;
 extern const struct command command_exec;
 extern const struct command command_features;
 extern const struct command command_help;
@@ -133,6 +163,7 @@ extern const struct command command_run;
 extern const struct command command_spec;
 extern const struct command command_start;
 extern const struct command command_state;
+extern const struct command command_update;
 
 /* In the order of the help. */
 extern const struct command *const commands[];

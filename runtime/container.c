@@ -16,12 +16,11 @@
 #include "libbase/socket.h"
 #include "libbase/text.h"
 #include "libsandbox/control.h"
+#include "libsandbox/rdt.h"
 #include "libsandbox/sandbox.h"
 #include "libspec/load.h"
 #include "runtime/container_id.h"
 #include "runtime/version.h"
-
-#define RESCTRL "/sys/fs/resctrl"
 
 /* -- open -------------------------------------------------------------------------------------------------------------------- */
 
@@ -232,18 +231,22 @@ static int cgroup_remove(const struct record *record, struct error *err)
 	return r < 0 ? r : control_remove(&control, err);
 }
 
-static int rdt_remove(const char *group, struct error *err)
+/* What measures first: it is below the other. */
+static int rdt_groups_remove(const struct record *record, struct error *err)
 {
 	_cleanup_(fd_cleanup) int root_fd = FD_NONE;
+	int r = 0;
 
-	if (!path_is_name(group))
+	if (!record->rdt_group && !record->rdt_monitor)
 		return 0;
-	root_fd = path_open_host(AT_FDCWD, RESCTRL, O_PATH | O_DIRECTORY, 0);
+	root_fd = rdt_open(RDT_ROOT, err);
 	if (root_fd < 0)
-		return root_fd == -ENOENT ? 0 : error_set(err, root_fd, "open " RESCTRL);
-	if (unlinkat(root_fd, group, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return error_set(err, -errno, "remove the resctrl group '%s'", group);
-	return 0;
+		return root_fd == -ENOTSUP ? 0 : root_fd;
+	if (record->rdt_monitor)
+		r = rdt_remove(root_fd, record->rdt_monitor, err);
+	if (r == 0 && record->rdt_group)
+		r = rdt_remove(root_fd, record->rdt_group, err);
+	return r;
 }
 
 static int groups_remove(const struct record *record, bool force, struct error *err)
@@ -251,7 +254,7 @@ static int groups_remove(const struct record *record, bool force, struct error *
 	int r = cgroup_remove(record, err);
 
 	if (r == 0)
-		r = rdt_remove(record->rdt_group, err);
+		r = rdt_groups_remove(record, err);
 	if (r == 0 || !force)
 		return r;
 	log_warning("%s", error_text(err));

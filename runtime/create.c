@@ -18,6 +18,7 @@
 #include "libbase/text.h"
 #include "libsandbox/control.h"
 #include "libsandbox/plan.h"
+#include "libsandbox/rdt.h"
 #include "libspec/load.h"
 #include "runtime/pid_file.h"
 #include "runtime/timing.h"
@@ -177,6 +178,27 @@ static bool cgroup_exists(const struct plan_cgroup *cgroup)
 	       control_open(&control, cgroup->mount, cgroup->path, NULL) != -ENOENT;
 }
 
+static void rdt_record(struct creation *creation, bool group_is_ours, bool monitor_is_ours)
+{
+	const struct plan *plan = creation->plan;
+	struct record *record = &creation->container.record;
+
+	record->rdt_class = plan->rdt_group;
+	record->rdt_group = plan->rdt_own && group_is_ours ? plan->rdt_group : NULL;
+	record->rdt_monitor = monitor_is_ours ? plan->rdt_monitor : NULL;
+}
+
+/* As with the cgroup: what is there already is not ours. */
+static void rdt_record_planned(struct creation *creation)
+{
+	const struct plan *plan = creation->plan;
+	_cleanup_(fd_cleanup) int root_fd = plan->intel_rdt ? rdt_open(RDT_ROOT, NULL) : FD_NONE;
+
+	if (root_fd >= 0)
+		rdt_record(creation, !rdt_group_exists(root_fd, plan->rdt_group),
+			   plan->rdt_monitor && !rdt_group_exists(root_fd, plan->rdt_monitor));
+}
+
 static int record_begin(struct creation *creation, struct error *err)
 {
 	const struct plan *plan = creation->plan;
@@ -198,6 +220,7 @@ static int record_begin(struct creation *creation, struct error *err)
 	};
 	/* Killed from here on, orlop leaves a record by which all can be found. A cgroup that is there already may be another container's. */
 	cgroup_record(creation, !cgroup_exists(&plan->cgroup));
+	rdt_record_planned(creation);
 	return record_save(container->dir_fd, &container->record, err);
 }
 
@@ -242,6 +265,7 @@ static int record_finish(struct creation *creation, struct error *err)
 	container->record.pid = sandbox->init_pid;
 	container->record.ready = (struct opt_bool){ true, true };
 	cgroup_record(creation, sandbox->cgroup_fd >= 0);
+	rdt_record(creation, sandbox->rdt_made, sandbox->rdt_monitor_made);
 	r = record_save(container->dir_fd, &container->record, err);
 	if (r < 0)
 		return r;
@@ -267,8 +291,9 @@ static void creation_undo(struct creation *creation)
 		container->record.poststop.value = false;
 	if (creation->pid_file_written)
 		pid_file_remove(creation->options->pid_file);
-	/* The sandbox has taken back its cgroup; one by that name may be another's. */
+	/* The sandbox has taken back its groups; one by that name may be another's. */
 	cgroup_record(creation, false);
+	rdt_record(creation, false, false);
 	if (container->dir_fd >= 0)
 		(void)container_destroy(container, true, creation->arena, &err);
 	fd_cleanup(&container->dir_fd);

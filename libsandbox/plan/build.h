@@ -25,7 +25,8 @@ int plan_root_build(struct plan_work *work);      /* mounts.c: root, mounts, mas
 int plan_devices_build(struct plan_work *work);   /* devices.c: nodes and symlinks */
 int plan_process_build(struct plan_work *work);   /* process.c */
 int plan_seccomp_build(struct plan_work *work);   /* seccomp.c */
-int plan_cgroup_build(struct plan_work *work);    /* cgroup.c: driver, path, unit, properties, intelRdt */
+int plan_rdt_build(struct plan_work *work);       /* rdt.c: the resctrl group */
+int plan_cgroup_build(struct plan_work *work);    /* cgroup.c: driver, path, unit, properties */
 int plan_resources_build(struct plan_work *work); /* resources.c: limits and device rules */
 int plan_steps_build(struct plan_work *work);     /* steps.c: walks the step tables */
 

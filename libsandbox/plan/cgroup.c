@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who makes the container's cgroup and where it is; properties for its unit; the RDT group.
+ * Who makes the container's cgroup and where it is; properties for its unit.
  *
  * Not for: what is written into it (plan/resources.c).
  * Read: runtime-spec config-linux.md, "Cgroups Path"; systemd.slice(5), systemd.scope(5).
@@ -180,22 +180,6 @@ static bool wants_delegation(const struct plan *plan)
 	return false;
 }
 
-static void rdt_build(struct plan_work *work)
-{
-	const struct spec_intel_rdt *rdt = work->spec->os_linux->intel_rdt;
-
-	if (!rdt)
-		return;
-	if (!work->host->resctrl)
-		problem_error(work->problems, 0, "/linux/intelRdt",
-			      "intelRdt is specified in config, but Intel RDT is not enabled");
-	work->plan->intel_rdt = rdt;
-	work->plan->rdt_group = text_is_empty(rdt->clos_id) ? work->options->id : rdt->clos_id;
-	/* The default class is the directory itself. */
-	if (text_equal(rdt->clos_id, "/"))
-		work->plan->rdt_group = ".";
-}
-
 /* Without cgroup2 only who asks for nothing of it runs: plan_resources_build tells of limits and device rules. */
 static void missing_check(struct plan_work *work)
 {
@@ -211,7 +195,6 @@ int plan_cgroup_build(struct plan_work *work)
 {
 	struct plan_cgroup *cgroup = &work->plan->cgroup;
 
-	rdt_build(work);
 	cgroup->driver = driver_choose(work);
 	if (cgroup->driver == CGROUP_DRIVER_DISABLED)
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Driver, path, unit, properties, RDT group. */
+/* Driver, path, unit, properties. */
 
 #include "conformance/unit/check.h"
 #include "libbase/kernel.h"
@@ -273,30 +273,5 @@ TEST(properties_from_annotations)
 	b.options.cgroup_driver = CGROUP_DRIVER_CGROUPFS;
 	CHECK_INT(build(&b)->property_count, 0);
 	CHECK_INT(b.problems.errors, 0);
-	arena_cleanup(&b.arena);
-}
-
-TEST(rdt_groups)
-{
-	struct spec_intel_rdt rdt = { .mem_bw_schema = "MB:0=50" };
-	struct built b;
-
-	prepare(&b, "/", NULL, 0);
-	b.host.resctrl = true;
-	build(&b);
-	CHECK(!b.plan.intel_rdt && !b.plan.rdt_group);
-	b.os_linux.intel_rdt = &rdt;
-	build(&b);
-	CHECK(b.plan.intel_rdt == &rdt);
-	CHECK_TEXT(b.plan.rdt_group, "web");
-	rdt.clos_id = "gold";
-	build(&b);
-	CHECK_TEXT(b.plan.rdt_group, "gold");
-	rdt.clos_id = "/";
-	build(&b);
-	CHECK_TEXT(b.plan.rdt_group, ".");
-	b.host.resctrl = false;
-	build(&b);
-	CHECK_TEXT(b.problems.items[0]->text, "intelRdt is specified in config, but Intel RDT is not enabled");
 	arena_cleanup(&b.arena);
 }

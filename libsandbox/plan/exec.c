@@ -11,10 +11,7 @@
 
 /* The subjects that a process brings along. The first two are decided as they were at create, since the others ask them. */
 static int (*const subjects[])(struct plan_work *work) = {
-	plan_namespaces_build,
-	plan_ids_build,
-	plan_process_build,
-	plan_seccomp_build,
+	plan_namespaces_build, plan_ids_build, plan_process_build, plan_seccomp_build, plan_rdt_build,
 };
 
 /* What /proc/PID/ns calls it (namespaces(7)). */

@@ -26,7 +26,10 @@ static const struct step create_rows[] = {
 	     "make the cgroup and enable its controllers"),
 	HOST("limits", when_limit_files, run_limits, NULL, "write the limits before anything runs under them"),
 	HOST("device-program", when_device_program, run_device_program, NULL, "attach the device rules to the cgroup"),
+	HOST("rdt-make", when_intel_rdt, run_rdt_make, undo_rdt_make, "make the resctrl group, write its schemata"),
 	HOST("spawn", when_always, run_spawn, undo_spawn, "clone init into its new namespaces and its cgroup"),
+	/* While it is one thread: all that it makes later is born in the group. */
+	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move init into the resctrl group"),
 	/* Only a process outside the new user namespace may write more than its own id, and init is nobody until it is done. */
 	HOST("id-maps", when_id_maps, run_id_maps, NULL, "write the user and group id maps"),
 	/* The host side sets them: a hard limit may be raised by its privilege, not by init's. */

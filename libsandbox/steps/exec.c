@@ -16,6 +16,7 @@ static const struct step exec_rows[] = {
 	HOST("cpu-affinity", when_always, run_cpu_affinity, NULL, "set the initial CPU affinity"),
 	HOST("spawn", when_always, run_spawn, undo_spawn,
 	     "clone the process into the container's namespaces and cgroup"),
+	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move it into the container's resctrl group"),
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set its resource limits by prlimit"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set its OOM score adjustment"),
 	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),

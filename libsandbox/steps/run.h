@@ -31,6 +31,11 @@ int run_cgroup_open(struct sandbox *sandbox, struct error *err); /* exec: the co
 int run_limits(struct sandbox *sandbox, struct error *err);
 int run_device_program(struct sandbox *sandbox, struct error *err);
 
+/* run_rdt.c: rdt/ */
+int run_rdt_make(struct sandbox *sandbox, struct error *err); /* host, before spawn */
+void undo_rdt_make(struct sandbox *sandbox);
+int run_rdt_enter(struct sandbox *sandbox, struct error *err); /* host, after it */
+
 /* run_root.c: root/ */
 int run_sources(struct sandbox *sandbox,
 		struct error *err); /* host, before spawn: the root's tree and every bind source */

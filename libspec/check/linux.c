@@ -160,7 +160,9 @@ static void rule_intel_rdt(const struct spec *spec, struct problems *problems)
 		problem_error(problems, 0, "/linux/intelRdt/memBwSchema", "want 'MB:' at its begin, got '%s'",
 			      rule_quote(rdt->mem_bw_schema).text);
 	rule_no_newline(problems, "/linux/intelRdt/memBwSchema", rdt->mem_bw_schema);
-	rule_no_newline(problems, "/linux/intelRdt/l3CacheSchema", rdt->l3_cache_schema);
+	/* Several lines were allowed once, and what they mean beside memBwSchema is still specified. */
+	if (rule_has_newline(rdt->l3_cache_schema))
+		problem_warning(problems, 0, "/linux/intelRdt/l3CacheSchema", "want one line; schemata takes more");
 	for (size_t i = 0; i < rdt->schemata.count; i++)
 		rule_no_newline(problems, rule_path("/linux/intelRdt/schemata/%zu", i).text, rdt->schemata.items[i]);
 }
@@ -204,7 +206,9 @@ const struct check_row checks_linux[] = {
 	  "a memory policy has a mode, the node list suits it, and flags do not exclude each other",
 	  rule_memory_policy },
 	{ "linux-intel-rdt",
-	  "closID is / or a directory name, schemata are single lines, memBwSchema begins with MB:", rule_intel_rdt },
+	  "closID is / or a directory name, schemata are single lines, memBwSchema begins with MB:; warns of lines in "
+	  "l3CacheSchema",
+	  rule_intel_rdt },
 	{ "linux-cgroups-path", "cgroupsPath does not climb by '..'", rule_cgroups_path },
 	{ "linux-mount-label", "mountLabel has no quotes and no newline", rule_mount_label },
 	{ "linux-memory-swap", "memory.swap, which counts memory too, needs memory.limit and is not below it",

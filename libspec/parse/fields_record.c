@@ -18,11 +18,14 @@ static const struct field record_rows[] = {
 	ROW_STRING(struct record, "cgroupPath", cgroup_path, OPTIONAL),
 	ROW_STRING(struct record, "unit", unit, OPTIONAL),
 	ROW_BOOL(struct record, "userManager", user_manager, OPTIONAL),
+	ROW_STRING(struct record, "rdtClass", rdt_class, OPTIONAL),
 	ROW_STRING(struct record, "rdtGroup", rdt_group, OPTIONAL),
+	ROW_STRING(struct record, "rdtMonitor", rdt_monitor, OPTIONAL),
 	ROW_BOOL(struct record, "ownPids", own_pids, OPTIONAL),
 	ROW_BOOL(struct record, "noNewKeyring", no_new_keyring, OPTIONAL),
 	ROW_BOOL(struct record, "poststop", poststop, OPTIONAL),
 	ROW_BOOL(struct record, "poststart", poststart, OPTIONAL),
 	ROW_PAIRS(struct record, "annotations", annotations, OPTIONAL),
+	ROW_OBJECT(struct record, "resources", resources, fields_resources, OPTIONAL),
 };
 FIELDS(fields_record, record_rows);
