@@ -11,6 +11,7 @@
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/gate.h"
 #include "libsandbox/steps/sync.h"
+#include "libsandbox/steps/when.h"
 
 void sandbox_init(struct sandbox *sandbox)
 {
@@ -38,9 +39,11 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 	r = trace_create(&sandbox->trace);
 	if (r < 0)
 		return error_set(err, r, "make the trace page");
-	sandbox->proc_fd = proc_open();
-	if (sandbox->proc_fd < 0)
-		return error_set(err, sandbox->proc_fd, "open a verified /proc");
+	if (sandbox->exec || when_procfs(sandbox->plan)) {
+		sandbox->proc_fd = proc_open();
+		if (sandbox->proc_fd < 0)
+			return error_set(err, sandbox->proc_fd, "open a verified /proc");
+	}
 	return steps_run(table, sandbox, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -13,6 +14,7 @@
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 #include "libbase/path.h"
+#include "runtime/self_move.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -41,6 +43,17 @@ static int read_only_clone(int exe_fd)
 	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return fd_take(&fd);
+}
+
+/* The tree's descriptor names a file but does not open it. */
+static int move_to(int tree_fd)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree_fd);
+	fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+	return fd < 0 ? fd : self_move(fd);
 }
 
 static int memory_make(void)
@@ -100,6 +113,8 @@ int self_exe_seal(const struct globals *globals, struct arena *arena, struct err
 		return 0;
 	}
 	safe_fd = read_only_clone(exe_fd);
+	if (safe_fd >= 0 && move_to(safe_fd) == 0)
+		return 0;
 	if (safe_fd < 0 && faccessat(exe_fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
 		return 0;
 	if (safe_fd < 0)

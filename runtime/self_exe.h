@@ -4,8 +4,8 @@
  *
  * A container can make its init execute the runtime itself ("#!/proc/self/exe"), or look at init's /proc/PID/exe, and later open the
  * file behind it for writing: the next container would be made by what it wrote there (CVE-2019-5736). So the commands that put a process into a
- * container first execute orlop once more, from a private read-only mount of its file; without the right to make one, and only where the
- * caller could write the file, from a sealed copy in memory.
+ * container first move onto a private read-only mount of its file (self_move.h), or, where the kernel does not let them, execute orlop once more
+ * from there; without the right to make a mount, and only where the caller could write the file, from a sealed copy in memory.
  */
 #ifndef ORLOP_RUNTIME_SELF_EXE_H
 #define ORLOP_RUNTIME_SELF_EXE_H
@@ -14,8 +14,8 @@
 #include "libbase/error.h"
 #include "runtime/globals.h"
 
-/* Called before anything is opened or changed. Returns 0 when the file is safe, or is not this user's to write; otherwise it does not return,
- * unless it fails. There is no mark but the file itself: a read-only mount, a seal. */
+/* Called before anything is opened or changed. Returns 0 when the file is safe, or is not this user's to write; otherwise it executes orlop anew,
+ * or fails. There is no mark but the file itself: a read-only mount, a seal. */
 int self_exe_seal(const struct globals *globals, struct arena *arena, struct error *err);
 
 #endif

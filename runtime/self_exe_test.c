@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program file of a process that sealed itself: opened for writing, while it runs and after, by whoever got hold of it. The process is
- * this very program, executed again by self_exe_seal.
+ * this very program, moved or executed again by self_exe_seal.
  */
 #include "runtime/self_exe.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -36,18 +40,34 @@ static int seal_self(void)
 	return self_exe_seal(&globals, &arena, &err);
 }
 
-/* Comes before main, in the copy: twice, before and after it sealed itself. It says hello on 1 and stays until 0 ends. */
+static bool is_sealed(void)
+{
+	char link[64] = "";
+	struct statvfs fs;
+
+	return (statvfs("/proc/self/exe", &fs) == 0 && (fs.f_flag & ST_RDONLY)) ||
+	       (readlink("/proc/self/exe", link, sizeof(link) - 1) > 0 && strstr(link, "memfd:orlop"));
+}
+
+static int variable = 7;
+static const char *const relocated[] = { "before", "after" };
+
+/* Comes before main, in the copy; again if it was executed anew. It says on 1 what became of it, and stays until 0 ends. */
 __attribute__((constructor)) static void sealed_child(int argc, char **argv)
 {
-	char name[16] = "", byte = 'S';
+	/* Moved while it ran; executed anew; or neither. */
+	char byte = strcmp(argv[0], "first") == 0 ? 'M' : 'S';
 
 	if (argc != 2 || strcmp(argv[1], SEALED_WORD) != 0)
 		return;
+	variable++;
 	if (seal_self() != 0)
 		_exit(2);
 	/* What was not sealed goes on as what it is. */
-	if (prctl(PR_GET_NAME, name) < 0 || strcmp(name, "orlop") != 0)
+	if (!is_sealed())
 		byte = 'N';
+	if (variable++ != 8 || strcmp(relocated[variable == 9], "after") != 0)
+		_exit(3);
 	if (write(1, &byte, 1) != 1 || read(0, &byte, 1) != 0)
 		_exit(4);
 	_exit(0);
@@ -67,10 +87,28 @@ static void copy_make(char path[])
 	fd_close(to);
 }
 
-enum privilege { PRIVILEGE_ALL, PRIVILEGE_NO_MOUNTS, PRIVILEGE_NONE };
+enum privilege { PRIVILEGE_ALL, PRIVILEGE_NO_MOVE, PRIVILEGE_NO_MOUNTS, PRIVILEGE_NONE };
+
+/* As where a kernel, or a filter around orlop, does not let a process change what it is. */
+static int move_forbid(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_MM, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { ARRAY_SIZE(code), code };
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+}
 
 static int privilege_drop(enum privilege privilege)
 {
+	if (privilege == PRIVILEGE_NO_MOVE)
+		return move_forbid();
 	if (privilege == PRIVILEGE_NO_MOUNTS)
 		return prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN);
 	if (privilege == PRIVILEGE_NONE && (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0))
@@ -143,19 +181,48 @@ static void require_root(void)
 		check_skip("the test program is on a read-only mount: there is nothing to do");
 }
 
-TEST(read_only_mount)
+/* No mapping of the process is of the file as it may be written: proc_pid_map_files(5) leads to each. */
+static void mappings_check(pid_t pid, const struct stat *exe)
+{
+	char path[64];
+	struct dirent *entry;
+	int found = 0;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/map_files", (int)pid);
+	dir = opendir(path);
+	CHECK(dir);
+	while (dir && (entry = readdir(dir))) {
+		_cleanup_(fd_cleanup) int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
+		struct statvfs fs;
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != exe->st_ino || st.st_dev != exe->st_dev)
+			continue;
+		found++;
+		CHECK_INT(fstatvfs(fd, &fs), 0);
+		CHECK(fs.f_flag & ST_RDONLY);
+	}
+	CHECK(found > 0);
+	closedir(dir);
+}
+
+static void read_only_mount_check(enum privilege privilege, char how)
 {
 	struct mount_attr attr = { .attr_clr = MOUNT_ATTR_RDONLY };
 	struct child child;
+	struct stat st;
 	int fd;
 
 	require_root();
-	child_start(&child, PRIVILEGE_ALL);
-	CHECK_INT(child.said, 'S');
+	child_start(&child, privilege);
+	CHECK_INT(child.said, how);
 	fd = open_exe(child.pid, O_RDONLY);
 	CHECK(fd >= 0);
 	CHECK_INT(open_again(fd, O_WRONLY), -1);
 	CHECK(errno == ETXTBSY || errno == EROFS);
+	CHECK_INT(fstat(fd, &st), 0);
+	mappings_check(child.pid, &st);
 	/* Nobody can make the mount writable: it is nowhere. */
 	CHECK_INT(mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)), -1);
 	CHECK_INT(errno, EINVAL);
@@ -168,6 +235,16 @@ TEST(read_only_mount)
 	CHECK_INT(open_again(fd, O_RDWR | O_TRUNC), -1);
 	CHECK_INT(errno, EROFS);
 	fd_close(fd);
+}
+
+TEST(read_only_mount_while_it_runs)
+{
+	read_only_mount_check(PRIVILEGE_ALL, 'M');
+}
+
+TEST(read_only_mount_by_executing_anew)
+{
+	read_only_mount_check(PRIVILEGE_NO_MOVE, 'S');
 }
 
 TEST(sealed_memory)

@@ -86,6 +86,22 @@ bool when_intel_rdt(const struct plan *plan)
 	return plan->intel_rdt;
 }
 
+static bool when_mapped_mounts(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		if (plan->mounts[i].idmap != IDMAP_NONE)
+			return true;
+	}
+	return false;
+}
+
+bool when_procfs(const struct plan *plan)
+{
+	return plan->namespaces.join_flags != 0 || plan->namespaces.via_joiner || when_new_user_namespace(plan) ||
+	       when_mapped_mounts(plan) || when_time_offsets(plan) || when_net_devices(plan) || when_sysctl(plan) ||
+	       when_oom_score(plan) || when_label(plan);
+}
+
 bool when_net_devices(const struct plan *plan)
 {
 	return plan->net_device_count > 0;
