@@ -135,8 +135,8 @@ struct plan_symlink {
 
 /* -- the process ----------------------------------------------------------------------------------------------------------------------- */
 
+/* What was not asked for is not given: an object that is absent is five empty sets. */
 struct plan_capabilities {
-	bool keep; /* nothing was said: leave the sets as they are */
 	uint64_t bounding, effective, inheritable, permitted, ambient; /* bits by capability number */
 };
 

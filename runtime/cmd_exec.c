@@ -220,7 +220,7 @@ static int run_exec(struct call *call, struct error *err)
 		return r;
 	r = self_exe_seal(call->globals, call->arena, err);
 	if (r == 0)
-		r = preserved_fds_check(call->options->exec.preserve_fds.value, err);
+		r = preserved_fds_check(0, call->options->exec.preserve_fds.value, err);
 	if (r == 0)
 		r = join(&joining, err);
 	return r < 0 ? error_wrap(err, "exec in '%.255s'", call->arguments[0]) : r;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -25,18 +26,30 @@
 #include "runtime/version.h"
 #include "runtime/warnings.h"
 
+#define DESCRIPTORS_OWN 32
+
 /* -- what the caller handed over ---------------------------------------------------------------------------------------------- */
 
-int preserved_fds_check(uint64_t count, struct error *err)
+/* What came through execve is not close-on-exec; all of ours is. */
+static bool fd_is_the_callers(uint64_t fd)
 {
-	for (uint64_t i = 0; i < count; i++) {
-		int flags = fcntl((int)(3 + i), F_GETFD);
+	int flags = fd <= INT_MAX ? fcntl((int)fd, F_GETFD) : -1;
 
-		/* What came through execve is not close-on-exec; all of ours is. */
-		if (flags < 0 || (flags & FD_CLOEXEC))
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+int preserved_fds_check(uint32_t listen_fds, uint64_t count, struct error *err)
+{
+	const uint64_t first = UINT64_C(3) + listen_fds;
+
+	for (uint64_t fd = 3; fd < first; fd++)
+		if (!fd_is_the_callers(fd))
+			return error_set(err, -EBADF, "LISTEN_FDS is %u: descriptor %llu", listen_fds,
+					 (unsigned long long)fd);
+	for (uint64_t i = 0; i < count; i++)
+		if (!fd_is_the_callers(first + i))
 			return error_set(err, -EBADF, "unable to stat preserved-fd %llu (of %llu)",
-					 (unsigned long long)(3 + i), (unsigned long long)count);
-	}
+					 (unsigned long long)i, (unsigned long long)count);
 	return 0;
 }
 
@@ -131,6 +144,28 @@ static int plan_make(struct creation *creation, struct problems *problems, struc
 	return problems_tell(problems, BUNDLE_CONFIG_NAME, err);
 }
 
+/*
+ * Taking back what was made needs descriptors too: who has too few is told before anything is made. One by one: the root's tree, sockets, pidfd,
+ * cgroup, namespaces and what is open for a moment only.
+ */
+static int descriptors_check(const struct creation *creation, struct error *err)
+{
+	const struct plan *plan = creation->plan;
+	uint64_t wanted = UINT64_C(0) + DESCRIPTORS_OWN + plan->process.preserve_fds;
+	int fd;
+
+	for (size_t i = 0; i < plan->mount_count; i++)
+		wanted += plan->mounts[i].kind == MOUNT_BIND;
+	fd = wanted <= INT_MAX ? fcntl(creation->bundle.fd, F_DUPFD_CLOEXEC, (int)wanted - 1) : -1;
+	if (fd < 0)
+		return error_say(err, -EMFILE,
+				 "too many open files: this container takes up to %llu descriptors, the limit (ulimit "
+				 "-n) is lower",
+				 (unsigned long long)wanted);
+	(void)fd_close(fd);
+	return 0;
+}
+
 static int plan_read(struct creation *creation, struct error *err)
 {
 	struct problems problems;
@@ -142,7 +177,7 @@ static int plan_read(struct creation *creation, struct error *err)
 	r = plan_make(creation, &problems, err);
 	/* Warnings of a refused config are worth reading too. */
 	warnings_log(&problems, BUNDLE_CONFIG_NAME);
-	return r;
+	return r < 0 ? r : descriptors_check(creation, err);
 }
 
 /* -- the record --------------------------------------------------------------------------------------------------------------- */
@@ -250,6 +285,8 @@ static int directory_make(struct creation *creation, struct error *err)
 	if (container->root_fd < 0)
 		return container->root_fd;
 	container->dir_fd = record_directory_make(container->root_fd, creation->id, err);
+	if (container->dir_fd < 0 && container->dir_fd != -EEXIST)
+		return error_wrap(err, "state directory '%s'", creation->globals->state_root);
 	return container->dir_fd < 0 ? container->dir_fd : 0;
 }
 
@@ -355,7 +392,7 @@ void creation_prepare(struct creation *creation)
 int creation_make(struct creation *creation, struct error *err)
 {
 	const struct options_create *options = creation->options;
-	int r = preserved_fds_check(creation->globals->environment.listen_fds + options->preserve_fds.value, err);
+	int r = preserved_fds_check(creation->globals->environment.listen_fds, options->preserve_fds.value, err);
 
 	if (r == 0)
 		r = plan_read(creation, err);

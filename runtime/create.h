@@ -86,8 +86,9 @@ int creation_release(struct creation *creation, struct error *err);
 int creation_publish(struct creation *creation, struct error *err);
 void creation_cleanup(struct creation *creation);
 
-/* Descriptors 3 to 3 + count - 1 came from our caller: none is missing, none was opened by us. */
-int preserved_fds_check(uint64_t count, struct error *err);
+/* The `listen_fds` descriptors from 3 on, and the `count` behind them, came from our caller: none is missing, none was opened by us. A missing one
+ * of the latter is numbered from 0 among them, as runc does: "unable to stat preserved-fd 0 (of 2)". */
+int preserved_fds_check(uint32_t listen_fds, uint64_t count, struct error *err);
 /* Connects to a socket that an option names; FD_NONE for NULL. */
 int socket_option_connect(const char *option, const char *path, struct error *err);
 /* Sends a pidfd along with `word` ("standard": a container's init; "setns": exec's process). Does nothing for FD_NONE. */

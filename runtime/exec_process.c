@@ -96,7 +96,6 @@ static void mask_add(struct opt_mask *mask, uint64_t bits)
 	mask->bits |= bits;
 }
 
-/* A container whose config says nothing of capabilities has all that orlop has: there is nothing to add. */
 static int capabilities_add(struct spec_process *process, const struct cli_strings *more, struct arena *arena,
 			    struct error *err)
 {
@@ -110,12 +109,13 @@ static int capabilities_add(struct spec_process *process, const struct cli_strin
 			return error_say(err, -EINVAL, "unknown capability \"%s\"", more->items[i]);
 		bits |= UINT64_C(1) << (name->value - 1);
 	}
-	if (bits == 0 || !process->capabilities)
+	if (bits == 0)
 		return 0;
 	sets = arena_new(arena, struct spec_capabilities);
 	if (!sets)
 		return memory_gone(err);
-	*sets = *process->capabilities;
+	if (process->capabilities)
+		*sets = *process->capabilities;
 	mask_add(&sets->bounding, bits);
 	mask_add(&sets->effective, bits);
 	mask_add(&sets->permitted, bits);

@@ -57,7 +57,7 @@ static void notify_take(const struct foreground *foreground)
 	struct error err;
 
 	ERROR_INIT(&err);
-	if (notify_pass(foreground->notify, &err) < 0)
+	if (notify_step(foreground->notify, &err) < 0)
 		log_warning("%s", error_text(&err));
 }
 
@@ -68,22 +68,25 @@ static int watch(const struct foreground *foreground, struct terminal *terminal,
 		struct pollfd items[POLL_COUNT] = {
 			[POLL_PROCESS] = { .fd = foreground->pidfd, .events = POLLIN },
 			[POLL_SIGNALS] = { .fd = signal_fd, .events = POLLIN },
-			[POLL_NOTIFY] = { .fd = FD_NONE, .events = POLLIN },
+			[POLL_NOTIFY] = { .fd = FD_NONE },
 		};
 		size_t count = POLL_TERMINAL;
+		int left_ms = -1;
 
-		if (foreground->notify)
-			items[POLL_NOTIFY].fd = foreground->notify->fd;
+		if (foreground->notify) {
+			notify_poll(foreground->notify, &items[POLL_NOTIFY]);
+			left_ms = notify_left_ms(foreground->notify);
+		}
 		if (terminal)
 			count += terminal_polls(terminal, items + POLL_TERMINAL);
-		if (poll(items, count, -1) < 0) {
+		if (poll(items, count, left_ms) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_set(err, -errno, "wait for the process");
 		}
 		if (items[POLL_SIGNALS].revents)
 			signal_take(foreground, terminal, signal_fd);
-		if (items[POLL_NOTIFY].revents)
+		if (items[POLL_NOTIFY].revents || left_ms == 0)
 			notify_take(foreground);
 		if (terminal)
 			terminal_move(terminal, items + POLL_TERMINAL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The entry, and the one place that prints errors. */
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -31,6 +32,18 @@ static int run(const char *program, const char *const *words, size_t count, int 
 	return status;
 }
 
+/*
+ * A log or standard output that nobody reads any more, and a limit of the file size, are errors of a write: to die of them would leave half a
+ * container behind. Nobody inherits this: the container's program and the hooks get every signal as it is by default.
+ */
+static void signals_of_writing_ignore(void)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	static const char program[] = "orlop";
@@ -38,6 +51,7 @@ int main(int argc, char **argv)
 	_cleanup_(fd_cleanup) int log_fd = FD_NONE;
 	int r;
 
+	signals_of_writing_ignore();
 	/* First of all: no file that is opened later may become standard output. */
 	r = fd_standard_ensure();
 	if (r < 0)

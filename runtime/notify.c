@@ -18,8 +18,7 @@
 #include "libbase/text.h"
 
 #define NOTIFY_NAME        NOTIFY_DIRECTORY "/notify.sock"
-#define MESSAGE_MAX        4096
-#define BARRIER_TIMEOUT_MS 30000
+#define MANAGER_TIMEOUT_MS 30000
 
 int notify_prepare(int dir_fd, struct error *err)
 {
@@ -76,16 +75,19 @@ static int abstract_connect(const char *name)
 	return fd_take(&fd);
 }
 
+/* In the order in which they are sent. */
+enum { SEND_READY, SEND_MAIN_PID, SEND_BARRIER, SEND_NOTHING };
+
 static int send_line(int fd, const char *line)
 {
-	char text[MESSAGE_MAX + 2];
+	char text[NOTIFY_MESSAGE_MAX + 2];
 	int length = snprintf(text, sizeof(text), "%s\n", line);
 
 	return length > 0 && (size_t)length < sizeof(text) ? socket_send(fd, text, (size_t)length, NULL, 0) : -EMSGSIZE;
 }
 
-/* Returns when the manager has read what came before. One that does not know barriers closes the pipe too. */
-static int send_barrier(int fd)
+/* Its pipe hangs up when the manager has read what came before. One that does not know barriers closes the pipe too. */
+static int send_barrier(struct notify *notify)
 {
 	static const char barrier[] = "BARRIER=1";
 	_cleanup_(fd_cleanup) int read_fd = FD_NONE, write_fd = FD_NONE;
@@ -95,35 +97,57 @@ static int send_barrier(int fd)
 		return -errno;
 	read_fd = pair[0];
 	write_fd = pair[1];
-	r = socket_send(fd, barrier, sizeof(barrier) - 1, &write_fd, 1);
-	if (r < 0)
-		return r;
-	fd_cleanup(&write_fd);
-	r = socket_wait(read_fd, POLLHUP, clock_deadline_ns(BARRIER_TIMEOUT_MS));
-	return r < 0 ? r : 0;
+	r = socket_send(notify->manager_fd, barrier, sizeof(barrier) - 1, &write_fd, 1);
+	if (r == 0)
+		notify->barrier_fd = fd_take(&read_fd);
+	return r;
 }
 
-static int pass_on(const struct notify *notify, const char *ready)
+static int send_next(struct notify *notify)
 {
-	const bool is_abstract = notify->host[0] == '@';
-	_cleanup_(fd_cleanup) int fd =
-		is_abstract ? abstract_connect(notify->host + 1) : socket_connect(AT_FDCWD, notify->host, SOCK_DGRAM);
 	char main_pid[32];
-	int r;
+
+	switch (notify->next) {
+	case SEND_READY:
+		return send_line(notify->manager_fd, notify->ready);
+	case SEND_MAIN_PID:
+		(void)snprintf(main_pid, sizeof(main_pid), "MAINPID=%d", (int)notify->main_pid);
+		return send_line(notify->manager_fd, main_pid);
+	default:
+		return send_barrier(notify);
+	}
+}
+
+/* As much as the manager's queue takes. */
+static int send_more(struct notify *notify)
+{
+	int r = 0;
+
+	while (r == 0 && notify->next < SEND_NOTHING) {
+		r = send_next(notify);
+		if (r == 0)
+			notify->next++;
+	}
+	if (r == 0)
+		fd_cleanup(&notify->manager_fd);
+	return r == -EAGAIN ? 0 : r;
+}
+
+static int manager_connect(struct notify *notify)
+{
+	const char *host = notify->host;
+	int fd = host[0] == '@' ? abstract_connect(host + 1) : socket_connect(AT_FDCWD, host, SOCK_DGRAM);
 
 	if (fd < 0)
 		return fd;
-	(void)snprintf(main_pid, sizeof(main_pid), "MAINPID=%d", (int)notify->main_pid);
-	r = send_line(fd, ready);
-	if (r == 0)
-		r = send_line(fd, main_pid);
-	return r == 0 ? send_barrier(fd) : r;
+	notify->manager_fd = fd;
+	return fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-int notify_pass(struct notify *notify, struct error *err)
+static int container_hear(struct notify *notify)
 {
-	char message[MESSAGE_MAX + 1];
-	ssize_t length = recv(notify->fd, message, MESSAGE_MAX, MSG_DONTWAIT);
+	char message[NOTIFY_MESSAGE_MAX + 1];
+	ssize_t length = recv(notify->fd, message, NOTIFY_MESSAGE_MAX, MSG_DONTWAIT);
 	char *ready;
 	int r;
 
@@ -135,28 +159,78 @@ int notify_pass(struct notify *notify, struct error *err)
 	if (!ready)
 		return 0;
 	fd_cleanup(&notify->fd);
-	r = pass_on(notify, ready);
+	(void)snprintf(notify->ready, sizeof(notify->ready), "%s", ready);
+	notify->deadline_ns = clock_deadline_ns(MANAGER_TIMEOUT_MS);
+	r = manager_connect(notify);
+	return r < 0 ? r : send_more(notify);
+}
+
+/* Nothing more can come but the hang-up: the other end is the manager's. */
+static int barrier_look(const struct notify *notify)
+{
+	struct pollfd item = { .fd = notify->barrier_fd };
+
+	return poll(&item, 1, 0) > 0 ? 1 : 0;
+}
+
+static bool is_done(const struct notify *notify)
+{
+	return notify->fd < 0 && notify->manager_fd < 0 && notify->barrier_fd < 0;
+}
+
+void notify_poll(const struct notify *notify, struct pollfd *ret)
+{
+	if (notify->fd >= 0)
+		*ret = (struct pollfd){ .fd = notify->fd, .events = POLLIN };
+	else if (notify->manager_fd >= 0)
+		*ret = (struct pollfd){ .fd = notify->manager_fd, .events = POLLOUT };
+	else
+		*ret = (struct pollfd){ .fd = notify->barrier_fd };
+}
+
+int notify_left_ms(const struct notify *notify)
+{
+	return clock_left_ms(notify->deadline_ns);
+}
+
+int notify_step(struct notify *notify, struct error *err)
+{
+	int r = 0;
+
+	if (is_done(notify))
+		return 1;
+	if (notify->fd >= 0)
+		r = container_hear(notify);
+	else if (notify->manager_fd >= 0)
+		r = send_more(notify);
+	if (r == 0 && notify->barrier_fd >= 0)
+		r = barrier_look(notify);
+	if (r == 0 && notify_left_ms(notify) == 0)
+		r = -ETIMEDOUT;
+	if (r == 0)
+		return 0;
+	notify_cleanup(notify);
 	return r < 0 ? error_set(err, r, "notify '%s'", notify->host) : 1;
 }
 
 int notify_wait(struct notify *notify, int pidfd, struct error *err)
 {
-	while (notify->fd >= 0) {
-		struct pollfd items[] = {
-			{ .fd = notify->fd, .events = POLLIN },
-			{ .fd = pidfd, .events = POLLIN },
-		};
+	while (!is_done(notify)) {
+		struct pollfd items[] = { { .fd = FD_NONE }, { .fd = pidfd, .events = POLLIN } };
+		/* Once it is ready, its end does not keep the manager from hearing so. */
+		const bool is_ready = notify->fd < 0;
 		int r;
 
-		if (poll(items, ARRAY_SIZE(items), -1) < 0) {
+		notify_poll(notify, &items[0]);
+		if (poll(items, is_ready ? 1 : 2, notify_left_ms(notify)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_set(err, -errno, "wait for the container's READY");
 		}
-		r = items[0].revents ? notify_pass(notify, err) : 0;
+		r = items[0].revents || notify_left_ms(notify) == 0 ? notify_step(notify, err) : 0;
 		if (r < 0)
 			return r;
-		if (items[1].revents)
+		if (items[1].revents && notify->fd >= 0)
 			return 0;
 	}
 	return 0;
@@ -165,4 +239,7 @@ int notify_wait(struct notify *notify, int pidfd, struct error *err)
 void notify_cleanup(struct notify *notify)
 {
 	fd_cleanup(&notify->fd);
+	fd_cleanup(&notify->manager_fd);
+	fd_cleanup(&notify->barrier_fd);
+	notify->deadline_ns = CLOCK_NEVER;
 }

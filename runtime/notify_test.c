@@ -63,6 +63,21 @@ static void container_says(const struct place *place, const char *message)
 	CHECK_INT(socket_send(fd, message, strlen(message), NULL, 0), 0);
 }
 
+/* As a loop would do it. Returns what the last step said. */
+static int pass_all(struct place *place)
+{
+	int r = 0;
+
+	while (r == 0) {
+		struct pollfd item;
+
+		notify_poll(&place->notify, &item);
+		CHECK(poll(&item, 1, 10000) > 0);
+		r = notify_step(&place->notify, &place->err);
+	}
+	return r;
+}
+
 static void expect_heard(int fd, const char *want, int *ret_fd)
 {
 	_cleanup_(socket_fds_cleanup) struct socket_fds fds = SOCKET_FDS_INIT;
@@ -114,11 +129,13 @@ TEST(ready_is_passed_on)
 	int status;
 
 	container_says(&place, "STATUS=READY=1\nWATCHDOG=1\n");
-	CHECK_INT(notify_pass(&place.notify, &place.err), 0);
+	CHECK_INT(notify_step(&place.notify, &place.err), 0);
+	CHECK(place.notify.fd >= 0);
+	CHECK_INT(notify_left_ms(&place.notify), -1);
 	container_says(&place, "STATUS=up\nREADY=1\nMAINPID=1\nFDSTORE=1");
 	manager = manager_fork(&place, "READY=1\n");
 	begin = clock_now_ns();
-	CHECK_INT(notify_pass(&place.notify, &place.err), 1);
+	CHECK_INT(pass_all(&place), 1);
 	/* Not before the manager let go. */
 	CHECK(clock_now_ns() - begin > 150000000);
 	CHECK(place.notify.fd < 0);
@@ -132,9 +149,65 @@ TEST(manager_is_gone)
 
 	(void)unlinkat(place.dir_fd, "manager", 0);
 	container_says(&place, "READY=1");
-	CHECK(notify_pass(&place.notify, &place.err) < 0);
+	CHECK(notify_step(&place.notify, &place.err) < 0);
 	CHECK_HAS(place.err.text, place.host);
 	CHECK(place.notify.fd < 0);
+}
+
+/* Whoever watches a process and a terminal as well must not stand still for a manager that does not read. */
+TEST(a_slow_manager_holds_nothing_up)
+{
+	PLACE(place);
+	struct pollfd item;
+	int64_t begin;
+
+	container_says(&place, "READY=1");
+	begin = clock_now_ns();
+	CHECK_INT(notify_step(&place.notify, &place.err), 0);
+	CHECK_INT(notify_step(&place.notify, &place.err), 0);
+	CHECK(clock_now_ns() - begin < 5000000000);
+	notify_poll(&place.notify, &item);
+	CHECK(item.fd >= 0);
+	CHECK_INT(poll(&item, 1, 0), 0);
+	CHECK(notify_left_ms(&place.notify) > 0 && notify_left_ms(&place.notify) <= 30000);
+	/* The time is over. */
+	place.notify.deadline_ns = clock_now_ns();
+	CHECK_INT(notify_step(&place.notify, &place.err), -ETIMEDOUT);
+	CHECK_HAS(place.err.text, place.host);
+	notify_poll(&place.notify, &item);
+	CHECK(item.fd < 0);
+	CHECK_INT(notify_step(&place.notify, &place.err), 1);
+}
+
+/* Its queue holds one message until somebody reads: the rest follows. */
+TEST(a_full_queue_is_waited_for)
+{
+	PLACE(place);
+	struct pollfd item;
+	char text[64];
+	int status, filled = 0, before;
+	pid_t manager;
+
+	/* Many senders: each has a limit of its own as well. */
+	do {
+		_cleanup_(fd_cleanup) int other = socket_connect(AT_FDCWD, place.host, SOCK_DGRAM);
+
+		CHECK(other >= 0);
+		before = filled;
+		while (send(other, "FILL", 4, MSG_DONTWAIT) == 4)
+			filled++;
+	} while (filled > before);
+	container_says(&place, "READY=1");
+	CHECK_INT(notify_step(&place.notify, &place.err), 0);
+	notify_poll(&place.notify, &item);
+	CHECK_INT(item.events, POLLOUT);
+	CHECK_INT(poll(&item, 1, 0), 0);
+	while (filled-- > 0)
+		CHECK_INT(recv(place.manager_fd, text, sizeof(text), MSG_DONTWAIT), 4);
+	manager = manager_fork(&place, "READY=1\n");
+	CHECK_INT(pass_all(&place), 1);
+	CHECK_INT(waitpid(manager, &status, 0), manager);
+	CHECK_INT(status, 0);
 }
 
 TEST(wait_ends_with_the_process)

@@ -103,8 +103,11 @@ int record_directory_make(int root_fd, const char *id, struct error *err)
 		if (fd == -ENOENT)
 			continue;
 		r = fd < 0 ? fd : directory_lock(fd);
-		if (r < 0)
+		if (r < 0) {
+			/* Whoever has put something into it meanwhile keeps it. */
+			(void)unlinkat(root_fd, id, AT_REMOVEDIR);
 			return error_set(err, r, "make the container's state directory");
+		}
 		if (!directory_is_removed(fd))
 			return fd_take(&fd);
 	}

@@ -40,14 +40,11 @@ static void print_capability_set(struct report *report, const char *key, uint64_
 static void print_capabilities(struct report *report, const struct plan_capabilities *capabilities)
 {
 	report_section_begin(report, "capabilities");
-	report_bool(report, "unchanged", capabilities->keep);
-	if (!capabilities->keep) {
-		print_capability_set(report, "bounding", capabilities->bounding);
-		print_capability_set(report, "effective", capabilities->effective);
-		print_capability_set(report, "permitted", capabilities->permitted);
-		print_capability_set(report, "inheritable", capabilities->inheritable);
-		print_capability_set(report, "ambient", capabilities->ambient);
-	}
+	print_capability_set(report, "bounding", capabilities->bounding);
+	print_capability_set(report, "effective", capabilities->effective);
+	print_capability_set(report, "permitted", capabilities->permitted);
+	print_capability_set(report, "inheritable", capabilities->inheritable);
+	print_capability_set(report, "ambient", capabilities->ambient);
 	report_section_end(report);
 }
 

@@ -163,7 +163,6 @@ static void capabilities_build(struct plan_work *work, const struct spec_capabil
 {
 	struct plan_capabilities *to = &work->plan->process.capabilities;
 
-	to->keep = !spec;
 	if (!spec)
 		return;
 	to->bounding = mask_known(work, "/process/capabilities/bounding", &spec->bounding);

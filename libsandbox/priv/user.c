@@ -50,7 +50,7 @@ static int groups_set(const struct spec_u32s *groups, bool denied, struct error 
 int user_switch(const struct plan_process *process, bool groups_denied, struct error *err)
 {
 	/* Only a change from 0 to another uid clears the permitted set. */
-	bool keep_capabilities = process->uid != 0 && !process->capabilities.keep;
+	bool keep_capabilities = process->uid != 0;
 	int r;
 
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)

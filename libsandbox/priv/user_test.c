@@ -13,9 +13,7 @@ CHILD(ids_and_groups_are_exactly_those)
 {
 	static const uint32_t wanted[] = { 20, 30 };
 	const gid_t before[] = { 0, 27, 1000 };
-	const struct plan_process process = {
-		.uid = 1000, .gid = 10, .groups = { wanted, 2 }, .set_groups = true, .capabilities = { .keep = true }
-	};
+	const struct plan_process process = { .uid = 1000, .gid = 10, .groups = { wanted, 2 }, .set_groups = true };
 	gid_t groups[8];
 	struct error err;
 	uid_t r, e, s;

@@ -190,6 +190,12 @@ int devices_make(int root_fd, const struct plan_device *devices, size_t count, s
 	return r;
 }
 
+/* Not every kernel has /proc/kcore. The root is still the host's here. */
+static bool is_of_a_missing_core(const struct plan_symlink *link)
+{
+	return text_equal(link->path, "/dev/core") && faccessat(AT_FDCWD, link->target, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+}
+
 int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err)
 {
 	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
@@ -202,6 +208,8 @@ int device_links_make(int root_fd, const struct plan_symlink *links, size_t coun
 
 		if (r < 0)
 			return error_wrap(err, "link '%s'", links[i].path);
+		if (is_of_a_missing_core(&links[i]))
+			continue;
 		r = symlink_make(directory.fd, name, links[i].target, replace);
 		if (r < 0 && (replace || r != -EEXIST))
 			return error_set(err, r, "link '%s'", links[i].path);

@@ -18,7 +18,7 @@
  * With device->bind, or when mknod is not allowed, the host's node of the same path is bound. */
 int devices_make(int root_fd, const struct plan_device *devices, size_t count, struct error *err) _warn_unused_;
 
-/* The links of /dev; /dev/ptmx takes the place of whatever file is there, of the others a file that is there stays. */
+/* The links of /dev, while the root is still the host's; /dev/core only where the host has what it names. /dev/ptmx takes the place of whatever file is there, of the others a file that is there stays. */
 int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err) _warn_unused_;
 
 /* The host's null device as a detached read-only tree, checked to be one: for masks (mask.h). Owned. */

@@ -186,6 +186,34 @@ static void links_body(void)
 	refuse_want(root, &(const struct plan_device)NODE("/dev/zero", 1, 5), -EROFS, "device '/dev/zero': ");
 }
 
+static void core_body(void)
+{
+	static const struct plan_symlink core = { "/dev/core", "/proc/kcore" };
+	_cleanup_(fd_cleanup) int root = FD_NONE;
+	struct error err;
+	bool there;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	there = access("/proc/kcore", F_OK) == 0;
+	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	WANT_INT(access(SCRATCH "/root/dev/core", F_OK) == 0, there);
+	(void)unlink(SCRATCH "/root/dev/core");
+	WANT(mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0);
+	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	WANT(faccessat(AT_FDCWD, SCRATCH "/root/dev/core", F_OK, AT_SYMLINK_NOFOLLOW) < 0);
+	/* Only for its existence is asked: who may not read it gets the link too. */
+	WANT(symlink("nowhere", "/proc/kcore") == 0);
+	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	link_want(SCRATCH "/root/dev/core", "/proc/kcore");
+}
+
+TEST(a_core_that_the_host_lacks)
+{
+	child_run(core_body);
+}
+
 TEST(links_are_made)
 {
 	child_run(links_body);

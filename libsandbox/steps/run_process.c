@@ -219,11 +219,11 @@ int run_user(struct sandbox *sandbox, struct error *err)
 	/* Only now: init's own work above must not suffer from them. */
 	if (r == 0)
 		r = rlimits_set(process->spec->rlimits.items, process->spec->rlimits.count, err);
-	if (r == 0 && !capabilities->keep)
+	if (r == 0)
 		r = capabilities_bound(capabilities, sandbox->host->caps_last, err);
 	if (r == 0)
 		r = identity_take(process, sandbox->groups_denied, err);
-	if (r == 0 && !capabilities->keep)
+	if (r == 0)
 		r = capabilities_apply(capabilities, err);
 	if (r < 0)
 		return r;

@@ -70,6 +70,33 @@ static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, str
 	return 0;
 }
 
+/* Offsets can be written as long as nobody is in the namespace: unshared here, entered by init's birth. */
+static int clocks_unshare(struct sandbox *sandbox, struct error *err)
+{
+	if (unshare(CLONE_NEWTIME) < 0)
+		return error_set(err, -errno, "unshare the time namespace");
+	return time_offsets_write(sandbox->proc_fd, sandbox->plan->time_offsets, sandbox->plan->time_offset_count, err);
+}
+
+/*
+ * Who may not set clocks here may do so in a user namespace of his own: it has to come first then, and is the container's. Its maps are written
+ * through init, as ever. Its /proc files must be the caller's until then, so the joiner is dumpable, and init is born so.
+ */
+static int clocks_prepare(struct sandbox *sandbox, uint64_t *flags, struct error *err)
+{
+	int r = clocks_unshare(sandbox, err);
+
+	if (r == -EPERM && (*flags & CLONE_NEWUSER)) {
+		if (unshare(CLONE_NEWUSER) < 0)
+			return error_set(err, -errno, "unshare the user namespace");
+		*flags &= ~(uint64_t)CLONE_NEWUSER;
+		(void)prctl(PR_SET_DUMPABLE, 1);
+		r = clocks_unshare(sandbox, err);
+	}
+	*flags &= ~(uint64_t)CLONE_NEWTIME;
+	return r;
+}
+
 /* The joiner: enter what is joined, prepare what init is to be born into, clone it, tell the host side its pid. */
 static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int tell_fd, struct error *err)
 {
@@ -90,13 +117,9 @@ static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int 
 	if (r < 0)
 		return r;
 	if (plan->time_offset_count > 0) {
-		/* Offsets can be written as long as nobody is in the namespace: unshared here, entered by init's birth. */
-		if (unshare(CLONE_NEWTIME) < 0)
-			return error_set(err, -errno, "unshare the time namespace");
-		r = time_offsets_write(sandbox->proc_fd, plan->time_offsets, plan->time_offset_count, err);
+		r = clocks_prepare(sandbox, &flags, err);
 		if (r < 0)
 			return r;
-		flags &= ~(uint64_t)CLONE_NEWTIME;
 	}
 	pid = clone_init(sandbox, flags | CLONE_PARENT, &pidfd);
 	if (pid == 0)
