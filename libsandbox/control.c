@@ -8,6 +8,7 @@
 
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/cgroup/driver_fs.h"
+#include "libsandbox/cgroup/driver_systemd.h"
 #include "libsandbox/cgroup/file.h"
 #include "libsandbox/cgroup/snapshot.h"
 
@@ -81,19 +82,36 @@ int control_apply(const struct control *control, const struct limits *limits, st
 
 	if (r < 0)
 		return r;
-	r = cgroup_apply(control->cgroup_fd, limits->items, limits->count, err);
-	if (r < 0)
-		cgroup_restore(control->cgroup_fd, had, had_count);
+	if (control->unit)
+		r = unit_change(control->unit, control->user_manager, limits->items, limits->count, err);
+	if (r == 0)
+		r = cgroup_apply(control->cgroup_fd, limits->items, limits->count, err);
+	if (r == 0)
+		return 0;
+	if (control->unit)
+		(void)!unit_change(control->unit, control->user_manager, had, had_count, NULL);
+	cgroup_restore(control->cgroup_fd, had, had_count);
 	return r;
+}
+
+int control_unit_stop(const char *unit, bool user_manager, struct error *err)
+{
+	return unit_stop(unit, user_manager, err);
 }
 
 int control_remove(struct control *control, struct error *err)
 {
-	int r = cgroup_kill(control->cgroup_fd, err);
+	int r = cgroup_kill(control->cgroup_fd, err), stopped = 0;
 
 	/* Another remover was faster. */
 	if (r < 0 && r != -ENODEV && r != -ENOENT)
 		return r;
+	/* systemd would wait for them; and where it cannot be asked, the cgroup goes all the same. */
+	if (control->unit) {
+		(void)!cgroup_wait_empty(control->cgroup_fd, CONTROL_TIMEOUT_MS, NULL);
+		stopped = unit_stop(control->unit, control->user_manager, err);
+	}
 	fd_cleanup(&control->cgroup_fd);
-	return cgroup_remove(control->mount_fd, control->path, CONTROL_TIMEOUT_MS, err);
+	r = cgroup_remove(control->mount_fd, control->path, CONTROL_TIMEOUT_MS, stopped < 0 ? NULL : err);
+	return stopped < 0 ? stopped : r;
 }

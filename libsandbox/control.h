@@ -51,7 +51,10 @@ int control_pids(const struct control *control, struct arena *arena, pid_t **ret
  * error names the limit that was refused.
  */
 int control_apply(const struct control *control, const struct limits *limits, struct error *err) _warn_unused_;
-/* Kills what is left, waits for its end, removes the cgroup and all below. */
+/* Kills what is left, waits for its end, stops the unit if there is one, removes the cgroup and all below. */
 int control_remove(struct control *control, struct error *err) _warn_unused_;
+
+/* For a unit whose cgroup is gone already: stops it, forgets that it failed. A unit that is gone too is no error. */
+int control_unit_stop(const char *unit, bool user_manager, struct error *err) _warn_unused_;
 
 #endif

@@ -189,9 +189,22 @@ struct plan_device_rule {
 	bool read, write, mknod;
 };
 
+/* A value of a property as D-Bus knows it. */
+#define PLAN_VARIANT_SIGNATURE_MAX 32
+struct plan_variant {
+	const char
+		*signature; /* one complete type of b y n q i u x t d s o g h, arrays and structs: "t", "as", "a(ss)" */
+	uint64_t number;    /* b and whole numbers, negative ones as two's complement; h: a descriptor */
+	double real;        /* d */
+	const char *text;   /* s o g */
+	const struct plan_variant *items; /* of an array or a struct */
+	size_t count;
+};
+
 struct plan_property {
 	const char *name;  /* of an org.systemd.property.* annotation, already renamed (XSec to XUSec) */
 	const char *value; /* its text in GVariant notation; a time that was given in seconds is in microseconds */
+	const struct plan_variant *variant; /* the same, read */
 };
 
 struct plan_cgroup {
@@ -202,9 +215,10 @@ struct plan_cgroup {
 	const char *slice; /* systemd only */
 	const char *unit;
 	bool unit_is_slice;
-	bool user_manager;    /* systemd --user */
-	bool delegate;        /* hand the cgroup's files to the container's root */
-	bool tolerate_denied; /* rootless without limits: no permission is no error */
+	bool user_manager;     /* systemd --user */
+	bool delegate;         /* hand the cgroup's files to the container's user */
+	uint32_t delegate_uid; /* his id on the host */
+	bool tolerate_denied;  /* rootless without limits: no permission is no error */
 	const struct plan_resource *resources;
 	size_t resource_count;
 	uint64_t controllers;                   /* bits of resource_table.h: those the limits need */

@@ -50,19 +50,20 @@ struct sandbox {
 
 	/* Owned; made and closed by steps. */
 	struct trace trace;
-	struct arena arena;    /* what steps allocate */
-	int side;              /* enum step_side: which process this is */
-	int proc_fd;           /* host side: verified procfs of the host */
-	uint64_t done;         /* bits of the host rows of the table that ran: what undo takes back */
-	int message_fd;        /* descriptor that goes out with the next message, or came in with the last */
-	int message_code;      /* a number, likewise */
-	int dialogue_fd;       /* this side's end */
-	int init_pidfd;        /* host side */
-	pid_t init_pid;        /* as the host side sees it; 0: none */
-	int cgroup_fd;         /* the container's cgroup directory */
-	bool cgroup_made;      /* by us: undo removes it */
-	bool rdt_made;         /* the resctrl group, by us */
-	bool rdt_monitor_made; /* the group that measures */
+	struct arena arena;      /* what steps allocate */
+	int side;                /* enum step_side: which process this is */
+	int proc_fd;             /* host side: verified procfs of the host */
+	uint64_t done;           /* bits of the host rows of the table that ran: what undo takes back */
+	int message_fd;          /* descriptor that goes out with the next message, or came in with the last */
+	int message_code;        /* a number, likewise */
+	int dialogue_fd;         /* this side's end */
+	int init_pidfd;          /* host side */
+	pid_t init_pid;          /* as the host side sees it; 0: none */
+	int cgroup_fd;           /* the container's cgroup directory */
+	const char *cgroup_path; /* where it is below the mount; NULL: where the plan says; in the arena */
+	bool cgroup_made;        /* by us: undo removes it */
+	bool rdt_made;           /* the resctrl group, by us */
+	bool rdt_monitor_made;   /* the group that measures */
 	int root_fd; /* the root file system: a detached tree until "root" attaches it in init, then the attached root */
 	int *source_fds;                    /* one a mount of the plan: the detached tree of a bind, or FD_NONE */
 	int null_fd;                        /* the host's null device as a tree: what masks files */

@@ -13,8 +13,8 @@
 
 /* A member is true when the steps act on it, not when it is only parsed: engines choose by this. */
 static const struct features_facts acted_on = {
-	.cgroup_systemd = false,
-	.cgroup_systemd_user = false,
+	.cgroup_systemd = HAVE_SYSTEMD,
+	.cgroup_systemd_user = HAVE_SYSTEMD,
 	.cgroup_rdma = true,
 	.apparmor = true,
 	.selinux = true,

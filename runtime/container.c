@@ -227,8 +227,14 @@ static int cgroup_remove(const struct record *record, struct error *err)
 		return 0;
 	r = control_open(&control, record->cgroup_mount, record->cgroup_path, err);
 	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : control_remove(&control, err);
+		return record->systemd.value && record->unit
+			       ? control_unit_stop(record->unit, record->user_manager.value, err)
+			       : 0;
+	if (r < 0)
+		return r;
+	control.unit = record->systemd.value ? record->unit : NULL;
+	control.user_manager = record->user_manager.value;
+	return control_remove(&control, err);
 }
 
 /* What measures first: it is below the other. */

@@ -303,6 +303,11 @@ static int record_finish(struct creation *creation, struct error *err)
 	container->record.ready = (struct opt_bool){ true, true };
 	cgroup_record(creation, sandbox->cgroup_fd >= 0);
 	rdt_record(creation, sandbox->rdt_made, sandbox->rdt_monitor_made);
+	if (sandbox->cgroup_path) {
+		container->record.cgroup_path = arena_string(creation->arena, sandbox->cgroup_path);
+		if (!container->record.cgroup_path)
+			return error_set(err, -ENOMEM, "keep the container's record");
+	}
 	r = record_save(container->dir_fd, &container->record, err);
 	if (r < 0)
 		return r;

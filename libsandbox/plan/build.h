@@ -30,4 +30,7 @@ int plan_cgroup_build(struct plan_work *work);    /* cgroup.c: driver, path, uni
 int plan_resources_build(struct plan_work *work); /* resources.c: limits and device rules */
 int plan_steps_build(struct plan_work *work);     /* steps.c: walks the step tables */
 
+/* Where a map puts an id on the host; the overflow id when it is not mapped. ids.c. */
+uint32_t plan_id_to_host(const struct spec_id_maps *maps, uint32_t id);
+
 #endif

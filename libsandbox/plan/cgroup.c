@@ -12,6 +12,7 @@
 #include "libbase/path.h"
 #include "libsandbox/plan/build.h"
 #include "libsandbox/plan/unit.h"
+#include "libsandbox/plan/variant.h"
 
 #define CGROUPS_PATH "/linux/cgroupsPath"
 
@@ -69,6 +70,29 @@ static const char *property_problem_path(const struct plan_work *work, const cha
 	return arena_printf(work->arena, "/annotations/%s", key);
 }
 
+/* 1: it was read; 0: a problem was added. */
+static int property_build(struct plan_work *work, const struct spec_pair *pair, const char *name,
+			  struct plan_property *to)
+{
+	const char *wanted = NULL;
+	int r;
+
+	r = unit_property_read(name, pair->value, work->arena, to);
+	if (r == -EINVAL) {
+		problem_error(work->problems, 0, property_problem_path(work, pair->key),
+			      "want a number of seconds, got '%s'", pair->value);
+		return 0;
+	}
+	if (r == 0)
+		r = variant_read(to->value, work->arena, &to->variant, &wanted);
+	if (r == -EINVAL) {
+		problem_error(work->problems, 0, property_problem_path(work, pair->key),
+			      "want a value in GVariant notation, got \"%s\": want %s", pair->value, wanted);
+		return 0;
+	}
+	return r < 0 ? r : 1;
+}
+
 static int properties_build(struct plan_work *work)
 {
 	const struct spec_pairs *annotations = &work->spec->annotations;
@@ -80,17 +104,11 @@ static int properties_build(struct plan_work *work)
 	for (size_t i = 0; i < annotations->count; i++) {
 		const struct spec_pair *pair = &annotations->items[i];
 		const char *name = text_after(pair->key, "org.systemd.property.");
-		int r = name ? unit_property_read(name, pair->value, work->arena, &items[cgroup->property_count]) : 0;
+		int r = name ? property_build(work, pair, name, &items[cgroup->property_count]) : 0;
 
-		if (r == -EINVAL) {
-			const char *path = property_problem_path(work, pair->key);
-
-			problem_error(work->problems, 0, path, "want a number of seconds, got '%s'", pair->value);
-		} else if (r < 0) {
+		if (r < 0)
 			return r;
-		} else if (name) {
-			cgroup->property_count++;
-		}
+		cgroup->property_count += (size_t)r;
 	}
 	cgroup->properties = items;
 	return 0;
@@ -180,6 +198,16 @@ static bool wants_delegation(const struct plan *plan)
 	return false;
 }
 
+/* The runtime-spec's config-linux.md, "Cgroup ownership": the host's id of the one the process runs as. */
+static uint32_t delegate_uid(const struct plan_work *work)
+{
+	const struct spec_process *process = work->spec->process;
+	uint32_t uid = process && process->user ? process->user->uid.value : 0;
+	uint64_t flags = work->plan->namespaces.new_flags | work->plan->namespaces.join_flags;
+
+	return flags & CLONE_NEWUSER ? plan_id_to_host(&work->spec->os_linux->uid_mappings, uid) : uid;
+}
+
 /* Without cgroup2 only who asks for nothing of it runs: plan_resources_build tells of limits and device rules. */
 static void missing_check(struct plan_work *work)
 {
@@ -209,6 +237,7 @@ int plan_cgroup_build(struct plan_work *work)
 			problem_error(work->problems, 0, "",
 				      "systemd not running on this host, cannot use systemd cgroups manager");
 		cgroup->delegate = wants_delegation(work->plan);
+		cgroup->delegate_uid = cgroup->delegate ? delegate_uid(work) : 0;
 		return unit_build(work);
 	}
 	cgroup->tolerate_denied = work->plan->rootless && !cgroup->path_given;

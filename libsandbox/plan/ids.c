@@ -21,7 +21,7 @@ static bool id_is_mapped(const struct spec_id_maps *maps, uint32_t id)
 	return false;
 }
 
-static uint32_t id_to_host(const struct spec_id_maps *maps, uint32_t id)
+uint32_t plan_id_to_host(const struct spec_id_maps *maps, uint32_t id)
 {
 	for (size_t i = 0; i < maps->count; i++) {
 		const struct spec_id_map *map = &maps->items[i];
@@ -96,8 +96,8 @@ int plan_ids_build(struct plan_work *work)
 		return 0;
 
 	/* For a joined namespace the config's maps are only a hint at what it has: nothing is written, nothing refused. */
-	ids->root_uid = id_to_host(&os_linux->uid_mappings, 0);
-	ids->root_gid = id_to_host(&os_linux->gid_mappings, 0);
+	ids->root_uid = plan_id_to_host(&os_linux->uid_mappings, 0);
+	ids->root_gid = plan_id_to_host(&os_linux->gid_mappings, 0);
 	if (!(work->plan->namespaces.new_flags & CLONE_NEWUSER))
 		return 0;
 

@@ -28,6 +28,13 @@ static const struct step create_rows[] = {
 	HOST("device-program", when_device_program, run_device_program, NULL, "attach the device rules to the cgroup"),
 	HOST("rdt-make", when_intel_rdt, run_rdt_make, undo_rdt_make, "make the resctrl group, write its schemata"),
 	HOST("spawn", when_always, run_spawn, undo_spawn, "clone init into its new namespaces and its cgroup"),
+	/* systemd takes processes that are there, and moves them: from a user's session it alone may. Nothing of the container runs yet. */
+	HOST("unit-start", when_cgroup_unit, run_unit_start, undo_unit_start,
+	     "let systemd make a unit with its limits, and init in it"),
+	HOST("unit-limits", when_limit_rest, run_limits, NULL, "write the limits exactly, and those systemd lacks"),
+	HOST("unit-device-program", when_unit_device_program, run_device_program, NULL,
+	     "attach the device rules to the unit's cgroup"),
+	HOST("delegate", when_cgroup_delegated, run_delegate, NULL, "give the cgroup's files to the container's user"),
 	/* While it is one thread: all that it makes later is born in the group. */
 	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move init into the resctrl group"),
 	/* Only a process outside the new user namespace may write more than its own id, and init is nobody until it is done. */

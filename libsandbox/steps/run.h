@@ -27,6 +27,9 @@ int run_net_devices(struct sandbox *sandbox, struct error *err);
 /* run_cgroup.c: cgroup/ */
 int run_cgroup_make(struct sandbox *sandbox, struct error *err);
 void undo_cgroup_make(struct sandbox *sandbox);
+int run_unit_start(struct sandbox *sandbox, struct error *err);
+void undo_unit_start(struct sandbox *sandbox);
+int run_delegate(struct sandbox *sandbox, struct error *err);
 int run_cgroup_open(struct sandbox *sandbox, struct error *err); /* exec: the container's */
 int run_limits(struct sandbox *sandbox, struct error *err);
 int run_device_program(struct sandbox *sandbox, struct error *err);

@@ -1,40 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the cgroup rows of the step tables call. The work is in cgroup/. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "libbase/path.h"
 #include "libbase/proc.h"
 #include "libbase/text.h"
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/cgroup/devices_bpf.h"
 #include "libsandbox/cgroup/driver_fs.h"
+#include "libsandbox/cgroup/driver_systemd.h"
 #include "libsandbox/cgroup/file.h"
 #include "libsandbox/steps/run.h"
 
 /* Long enough for a process that was killed to leave, short enough to tell the user. */
 #define REMOVE_TIMEOUT_MS 10000
 
-static int mount_open(const struct sandbox *sandbox, struct error *err)
+/* Rootless without limits: no permission is no error, the container stays in our own cgroup. */
+static int denied_settle(const struct plan *plan, int code, struct error *err)
 {
-	int fd = path_open_host(AT_FDCWD, sandbox->plan->cgroup.mount, O_PATH | O_DIRECTORY, 0);
-
-	return fd < 0 ? error_set(err, fd, "open cgroup2 at '%s'", sandbox->plan->cgroup.mount) : fd;
+	if (!plan->rootless || !cgroup_is_denied(code))
+		return code;
+	if (plan->cgroup.tolerate_denied)
+		return 0;
+	return error_wrap(err, "rootless needs no limits + no cgrouppath when no permission is granted for cgroups");
 }
 
 int run_cgroup_make(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = mount_open(sandbox, err);
+	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
 
 	if (mount_fd < 0)
 		return mount_fd;
 	sandbox->cgroup_fd = cgroup_make(mount_fd, cgroup->path, cgroup->controllers, &sandbox->cgroup_made, err);
-	if (sandbox->cgroup_fd >= 0)
-		return 0;
-	/* Rootless without limits: no permission is no error, the container stays in our own cgroup. */
-	return cgroup->tolerate_denied && cgroup_is_denied(sandbox->cgroup_fd) ? 0 : sandbox->cgroup_fd;
+	return sandbox->cgroup_fd >= 0 ? 0 : denied_settle(sandbox->plan, sandbox->cgroup_fd, err);
 }
 
 void undo_cgroup_make(struct sandbox *sandbox)
@@ -45,18 +44,17 @@ void undo_cgroup_make(struct sandbox *sandbox)
 		return;
 	if (sandbox->cgroup_fd >= 0)
 		(void)!cgroup_kill(sandbox->cgroup_fd, NULL);
-	mount_fd = mount_open(sandbox, NULL);
+	mount_fd = cgroup_mount_open(sandbox->plan->cgroup.mount, NULL);
 	if (mount_fd >= 0)
 		(void)!cgroup_remove(mount_fd, sandbox->plan->cgroup.path, REMOVE_TIMEOUT_MS, NULL);
 	sandbox->cgroup_made = false;
 }
 
-/* Where the container's init is now, when that is below the container's own cgroup; NULL else. */
-static const char *init_cgroup(struct sandbox *sandbox)
+/* Where a process is in the cgroup2 tree; NULL when it cannot be told. */
+static const char *process_cgroup(struct sandbox *sandbox, pid_t pid)
 {
-	const char *path = sandbox->plan->cgroup.path, *found;
-	char *name = arena_printf(&sandbox->arena, "%d/cgroup", (int)sandbox->target_pid);
-	char *text, *line;
+	char *name = arena_printf(&sandbox->arena, "%d/cgroup", (int)pid);
+	char *text, *line, *found;
 	size_t length;
 
 	if (!name || proc_read(sandbox->proc_fd, name, CGROUP_FILE_MAX, &sandbox->arena, &text, &length) < 0)
@@ -65,11 +63,17 @@ static const char *init_cgroup(struct sandbox *sandbox)
 	if (!line)
 		return NULL;
 	found = strchr(line, ':') + 2;
-	line = strchr(found, '\n');
-	if (line)
-		*line = '\0';
-	path = text_after(found, path);
-	return path && *path == '/' ? found : NULL;
+	found[strcspn(found, "\n")] = '\0';
+	return found;
+}
+
+/* Where the container's init is now, when that is below the container's own cgroup; NULL else. */
+static const char *init_cgroup(struct sandbox *sandbox)
+{
+	const char *found = process_cgroup(sandbox, sandbox->target_pid);
+	const char *below = found ? text_after(found, sandbox->plan->cgroup.path) : NULL;
+
+	return below && *below == '/' ? found : NULL;
 }
 
 /*
@@ -98,7 +102,7 @@ static int init_cgroup_follow(struct sandbox *sandbox, int mount_fd, struct erro
 int run_cgroup_open(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = mount_open(sandbox, err);
+	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
 
 	if (mount_fd < 0)
 		return mount_fd;
@@ -122,4 +126,66 @@ int run_device_program(struct sandbox *sandbox, struct error *err)
 	if (sandbox->cgroup_fd < 0)
 		return 0;
 	return devices_apply(sandbox->cgroup_fd, cgroup->devices, cgroup->device_count, err);
+}
+
+/* -- systemd ------------------------------------------------------------------------------------------------------------------- */
+
+/* The unit's cgroup. A manager that is not where the plan expects it (the user's, in a container) puts it below its own place: then a scope
+ * is where init is now. */
+static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
+	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
+	const char *path = cgroup->path;
+
+	if (mount_fd < 0)
+		return mount_fd;
+	if (!cgroup->unit_is_slice) {
+		path = process_cgroup(sandbox, sandbox->init_pid);
+		if (!path || !text_ends(path, cgroup->unit))
+			return error_say(err, -ESRCH, "init is not in the cgroup of unit \"%s\" but in '%s'",
+					 cgroup->unit, path ? path : "none");
+		sandbox->cgroup_path = path;
+	}
+	sandbox->cgroup_fd = cgroup_open(mount_fd, path, err);
+	/* A slice starts without processes. */
+	return sandbox->cgroup_fd >= 0 && cgroup->unit_is_slice
+		       ? cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err)
+		       : sandbox->cgroup_fd;
+}
+
+int run_unit_start(struct sandbox *sandbox, struct error *err)
+{
+	const struct unit_process process = { .pid = sandbox->init_pid, .pidfd = sandbox->init_pidfd };
+	int r = unit_start(&sandbox->plan->cgroup, sandbox->plan->id, &process, err);
+
+	if (r < 0)
+		return error_wrap(err, "unable to apply cgroup configuration");
+	sandbox->cgroup_made = true;
+	r = unit_cgroup_open(sandbox, err);
+	if (r < 0)
+		undo_unit_start(sandbox);
+	return r < 0 ? r : 0;
+}
+
+void undo_unit_start(struct sandbox *sandbox)
+{
+	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
+	_cleanup_(fd_cleanup) int mount_fd = FD_NONE;
+
+	if (!sandbox->cgroup_made)
+		return;
+	if (sandbox->cgroup_fd >= 0)
+		(void)!cgroup_kill(sandbox->cgroup_fd, NULL);
+	(void)!unit_stop(cgroup->unit, cgroup->user_manager, NULL);
+	mount_fd = cgroup_mount_open(cgroup->mount, NULL);
+	if (mount_fd >= 0)
+		(void)!cgroup_remove(mount_fd, sandbox->cgroup_path ? sandbox->cgroup_path : cgroup->path,
+				     REMOVE_TIMEOUT_MS, NULL);
+	sandbox->cgroup_made = false;
+}
+
+int run_delegate(struct sandbox *sandbox, struct error *err)
+{
+	return cgroup_delegate(sandbox->cgroup_fd, sandbox->plan->cgroup.delegate_uid, err);
 }

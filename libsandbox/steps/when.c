@@ -78,7 +78,12 @@ bool when_limit_rest(const struct plan *plan)
 
 bool when_device_program(const struct plan *plan)
 {
-	return when_cgroup(plan) && plan->cgroup.device_program;
+	return when_cgroup_files(plan) && plan->cgroup.device_program;
+}
+
+bool when_unit_device_program(const struct plan *plan)
+{
+	return when_cgroup_unit(plan) && plan->cgroup.device_program;
 }
 
 bool when_intel_rdt(const struct plan *plan)
@@ -99,7 +104,7 @@ bool when_procfs(const struct plan *plan)
 {
 	return plan->namespaces.join_flags != 0 || plan->namespaces.via_joiner || when_new_user_namespace(plan) ||
 	       when_mapped_mounts(plan) || when_time_offsets(plan) || when_net_devices(plan) || when_sysctl(plan) ||
-	       when_oom_score(plan) || when_label(plan);
+	       when_oom_score(plan) || when_label(plan) || when_cgroup_unit(plan);
 }
 
 bool when_net_devices(const struct plan *plan)

@@ -24,6 +24,7 @@ bool when_new_cgroup_namespace(const struct plan *plan);
 bool when_limit_files(const struct plan *plan);
 bool when_limit_rest(const struct plan *plan);
 bool when_device_program(const struct plan *plan);
+bool when_unit_device_program(const struct plan *plan);
 bool when_intel_rdt(const struct plan *plan);
 bool when_net_devices(const struct plan *plan);
 bool when_new_network(const struct plan *plan);

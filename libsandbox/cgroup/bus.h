@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls to the service manager, over the system's or the user's bus. The only file that knows sd-bus: libsystemd is loaded when a bus is
+ * opened, never before, so who does not ask for systemd neither needs it nor waits for it.
+ *
+ * Not for: which properties a container's unit has (unit_properties.h), what is done when a call is refused (driver_systemd.h).
+ * Read: org.freedesktop.systemd1(5), sd-bus(3).
+ *
+ * Everything on one struct bus together ends within the timeout it was opened with. Errors, beside what sd-bus gives:
+ *   -EEXIST      there is a unit of that name
+ *   -ENOENT      there is none
+ *   -EOPNOTSUPP  a property is not known, or may not be set now: the text names it
+ *   -ETIMEDOUT   no answer in time
+ *   -ECONNRESET  the other side went away
+ */
+#ifndef ORLOP_LIBSANDBOX_CGROUP_BUS_H
+#define ORLOP_LIBSANDBOX_CGROUP_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libbase/arena.h"
+#include "libbase/error.h"
+#include "libsandbox/plan.h"
+
+#define BUS_TIMEOUT_MS 30000
+
+struct bus;
+
+struct bus_property {
+	const char *name;
+	const struct plan_variant *value;
+};
+
+/* Loads the library and connects: to the system's bus, else to the manager's own socket; for `user` to those of the user. -ENOTSUP: there is
+ * no libsystemd, or orlop was built without. */
+int bus_open(bool user, int timeout_ms, struct arena *arena, struct bus **ret, struct error *err) _warn_unused_;
+/* NULL is taken. */
+void bus_close(struct bus *bus);
+static inline void bus_cleanup(struct bus **bus)
+{
+	bus_close(*bus);
+}
+
+/* The manager's version: 252. Its answer comes after all that was asked for before was acted on. */
+int bus_version(struct bus *bus, uint32_t *ret, struct error *err) _warn_unused_;
+
+/* Makes a transient unit and starts it; returns when its job is done. */
+int bus_unit_start(struct bus *bus, const char *unit, const struct bus_property *properties, size_t count,
+		   struct error *err) _warn_unused_;
+/* Returns when its job is done. */
+int bus_unit_stop(struct bus *bus, const char *unit, struct error *err) _warn_unused_;
+/* Forgets that it failed. */
+int bus_unit_reset(struct bus *bus, const char *unit, struct error *err) _warn_unused_;
+/* Changes properties until the next boot. */
+int bus_unit_set(struct bus *bus, const char *unit, const struct bus_property *properties, size_t count,
+		 struct error *err) _warn_unused_;
+/* Moves a process of ours into the unit's cgroup, or into the one at `below` ("/a") in it. */
+int bus_unit_attach(struct bus *bus, const char *unit, const char *below, pid_t pid, struct error *err) _warn_unused_;
+
+#endif
