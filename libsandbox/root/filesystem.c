@@ -8,6 +8,7 @@
 
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
+#include "libbase/text.h"
 
 /* The most that fsconfig(2) takes of a key or a value, its NUL included. */
 #define CONFIG_SIZE  256
@@ -29,6 +30,12 @@ static int context_error(int context, int code, const char *what, struct error *
 	return last[0] ? error_set(err, code, "%s: %s", what, last) : error_set(err, code, "%s", what);
 }
 
+static int too_long(const char *key, size_t length, struct error *err)
+{
+	return error_say(err, -E2BIG, "option '%.64s' with %zu bytes: longer than the %d bytes that the kernel takes",
+			 key, length, CONFIG_SIZE - 1);
+}
+
 /* `value` NULL: a flag. */
 static int context_set(int context, const char *key, const char *value, struct error *err)
 {
@@ -36,8 +43,7 @@ static int context_set(int context, const char *key, const char *value, struct e
 	int r;
 
 	if (strlen(key) >= CONFIG_SIZE || (value && strlen(value) >= CONFIG_SIZE))
-		return error_say(err, -E2BIG, "option '%.64s': longer than the %d bytes that the kernel takes", key,
-				 CONFIG_SIZE - 1);
+		return too_long(key, value ? strlen(value) : 0, err);
 	r = value ? fsconfig(context, FSCONFIG_SET_STRING, key, value, 0)
 		  : fsconfig(context, FSCONFIG_SET_FLAG, key, NULL, 0);
 	if (r == 0)
@@ -47,7 +53,54 @@ static int context_set(int context, const char *key, const char *value, struct e
 	return context_error(context, r, what, err);
 }
 
-static int context_word(int context, const char *word, struct error *err)
+/* Takes one layer off the front of overlay's "a:b\:c::data"; the words that take one at a time know no escapes. -E2BIG: it does not fit. */
+static int layer_take(const char **at, char to[CONFIG_SIZE])
+{
+	size_t length = 0;
+
+	for (; **at && **at != ':'; (*at)++) {
+		if (**at == '\\' && (*at)[1])
+			(*at)++;
+		if (length + 1 >= CONFIG_SIZE)
+			return -E2BIG;
+		to[length++] = **at;
+	}
+	to[length] = '\0';
+	return 0;
+}
+
+/* What is too long for one value is given layer by layer (Linux 6.5). "::" is in front of a layer of data only. */
+static int layers_set(int context, const char *value, struct error *err)
+{
+	const char *key = "lowerdir+";
+	const char *at = value;
+	bool is_first = true;
+	char layer[CONFIG_SIZE];
+
+	for (;;) {
+		if (layer_take(&at, layer) < 0)
+			return error_say(
+				err, -E2BIG,
+				"option 'lowerdir': layer '%.64s...' is longer than the %d bytes that the kernel takes",
+				layer, CONFIG_SIZE - 1);
+		if (fsconfig(context, FSCONFIG_SET_STRING, key, layer, 0) < 0) {
+			int code = -errno;
+
+			/* Below Linux 6.5 the word itself is unknown. */
+			if (code == -EINVAL && is_first)
+				return too_long("lowerdir", strlen(value), err);
+			return context_error(context, code, key, err);
+		}
+		is_first = false;
+		if (*at == '\0')
+			return 0;
+		at++;
+		key = *at == ':' ? "datadir+" : key;
+		at += *at == ':';
+	}
+}
+
+static int context_word(int context, bool is_overlay, const char *word, struct error *err)
 {
 	const char *equals = strchr(word, '=');
 	char key[CONFIG_SIZE];
@@ -58,19 +111,22 @@ static int context_word(int context, const char *word, struct error *err)
 		return error_say(err, -EINVAL, "option '%.64s': no file system has such a name", word);
 	memcpy(key, word, (size_t)(equals - word));
 	key[equals - word] = '\0';
+	if (is_overlay && text_equal(key, "lowerdir") && strlen(equals + 1) >= CONFIG_SIZE)
+		return layers_set(context, equals + 1, err);
 	return context_set(context, key, equals + 1, err);
 }
 
 static int context_words(int context, const struct filesystem *from, struct error *err)
 {
+	const bool is_overlay = text_equal(from->type, "overlay");
 	int r = from->source ? context_set(context, "source", from->source, err) : 0;
 
 	for (size_t i = 0; r == 0 && from->words && i < from->words->count; i++)
-		r = context_word(context, from->words->items[i], err);
+		r = context_word(context, is_overlay, from->words->items[i], err);
 	if (r == 0 && from->mode)
-		r = context_word(context, from->mode, err);
+		r = context_word(context, is_overlay, from->mode, err);
 	if (r == 0 && from->label)
-		r = context_word(context, from->label, err);
+		r = context_word(context, is_overlay, from->label, err);
 	return r;
 }
 

@@ -47,6 +47,78 @@ static void made_body(void)
 	WANT_HAS(line, " - tmpfs named ");
 }
 
+#define LAYERS 20
+
+/* A layer with its own file in it, on a path of some hundred bytes; the third has signs in its name that overlay takes for its own. */
+static void layer_make(int number, char path[256])
+{
+	char file[300];
+
+	(void)snprintf(path, 256, SCRATCH "/%s%0100d", number == 3 ? "a:b\\" : "layer-", number);
+	WANT(mkdir(path, 0755) == 0);
+	(void)snprintf(file, sizeof(file), "%s/file%d", path, number);
+	WANT(mknod(file, S_IFREG | 0644, 0) == 0);
+}
+
+static void layers_body(void)
+{
+	char word[LAYERS * 256] = "lowerdir=", path[256], *end = word + strlen(word);
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	struct filesystem overlay = { .type = "overlay", .source = "overlay" };
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	for (int i = 0; i < LAYERS; i++) {
+		layer_make(i, path);
+		if (i > 0)
+			*end++ = ':';
+		for (const char *at = path; *at; at++) {
+			if (*at == ':' || *at == '\\')
+				*end++ = '\\';
+			*end++ = *at;
+		}
+	}
+	*end = '\0';
+	overlay.words = WORDS(word);
+	fd = filesystem_make(&overlay, &err);
+	if (fd == -ENODEV)
+		_exit(SKIPPED);
+	WANT_OK(fd, &err);
+	for (int i = 0; i < LAYERS; i++) {
+		(void)snprintf(path, sizeof(path), "file%d", i);
+		WANT(faccessat(fd, path, F_OK, 0) == 0);
+	}
+}
+
+TEST(many_layers_of_an_overlay)
+{
+	child_run(layers_body);
+}
+
+static void layer_too_long_body(void)
+{
+	char word[1024];
+	struct filesystem overlay = { .type = "overlay", .source = "overlay" };
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	(void)snprintf(word, sizeof(word), "lowerdir=" SCRATCH ":/%0300d", 1);
+	overlay.words = WORDS(word);
+	WANT_INT(filesystem_make(&overlay, &err), -E2BIG);
+	WANT_HAS(error_text(&err), "option 'lowerdir': layer '/000");
+	/* Of the others there is only one. */
+	(void)snprintf(word, sizeof(word), "upperdir=/%0300d", 1);
+	WANT_INT(filesystem_make(&overlay, &err), -E2BIG);
+	WANT_HAS(error_text(&err), "option 'upperdir' with 301 bytes: longer than the 255 bytes");
+}
+
+TEST(a_layer_that_is_too_long_is_named)
+{
+	child_run(layer_too_long_body);
+}
+
 TEST(file_systems_get_their_words)
 {
 	child_run(made_body);
