@@ -6,6 +6,7 @@
 
 #include <linux/magic.h>
 
+#include "libbase/proc.h"
 #include "libsandbox/root/fixture.h"
 #include "libsandbox/root/rootfs.h"
 #include "libspec/names.h"
@@ -107,24 +108,47 @@ TEST(the_hosts_own_root_will_do)
 	child_run(slash_body);
 }
 
+/* A procfs and a sysfs that stand where nobody expects them. */
+static void elsewhere_mount(void)
+{
+	WANT(mkdir(SCRATCH "/pro c", 0755) == 0 && mkdir(SCRATCH "/sys\\fs", 0755) == 0);
+	WANT(mount("proc", SCRATCH "/pro c", "proc", 0, NULL) == 0 &&
+	     mount("sysfs", SCRATCH "/sys\\fs", "sysfs", 0, NULL) == 0);
+}
+
+/* Of the host's tree, by a descriptor that is below nothing: none is to be seen. */
+static void elsewhere_want_hidden(int host_fd)
+{
+	struct statfs fs;
+
+	WANT(fchdir(host_fd) == 0);
+	WANT(statfs(&SCRATCH "/pro c"[1], &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
+	WANT(statfs(&SCRATCH "/sys\\fs"[1], &fs) == 0 && fs.f_type != SYSFS_MAGIC);
+}
+
 static void move_body(void)
 {
-	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE;
+	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE, proc = proc_open();
 	struct error err;
 	struct statfs fs;
 
 	ERROR_INIT(&err);
 	scratch_make();
 	tree = tree_make();
+	elsewhere_mount();
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
-	WANT_OK(pivot_move_to(tree, &err), &err);
+	/* The container's own stays; in a user namespace there may be none. */
+	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
+	WANT_OK(pivot_move_to(tree, proc, &err), &err);
 	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
 	WANT(chdir("..") == 0 && text_is("mark", "the root"));
 	/* Whoever could still see the host's tree finds no procfs and no sysfs in it. */
 	WANT(fchdir(before) == 0);
 	WANT(statfs("proc", &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC);
 	WANT(statfs("sys", &fs) < 0 || fs.f_type != SYSFS_MAGIC);
+	elsewhere_want_hidden(before);
+	WANT(statfs("/proc", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC);
 }
 
 TEST(the_root_is_moved)
@@ -134,23 +158,27 @@ TEST(the_root_is_moved)
 
 static void move_as_user_body(void)
 {
-	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE;
+	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE, proc = proc_open();
 	struct error err;
 	struct statfs fs;
 
 	ERROR_INIT(&err);
 	scratch_make();
 	tree = tree_make();
+	elsewhere_mount();
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
-	WANT_OK(pivot_move_to(tree, &err), &err);
+	/* The container's own stays; in a user namespace there may be none. */
+	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
+	WANT_OK(pivot_move_to(tree, proc, &err), &err);
 	WANT(text_is("/mark", "the root"));
 	/* What is locked cannot be unmounted: it is covered. */
 	WANT(fchdir(before) == 0);
 	WANT(statfs("proc", &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
 	WANT(statfs("sys", &fs) == 0 && fs.f_type != SYSFS_MAGIC);
+	elsewhere_want_hidden(before);
 }
 
 TEST(locked_remains_are_covered)

@@ -175,7 +175,8 @@ static int propagation_wanted(int propagation)
 int run_pivot(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_root *root = &sandbox->plan->root;
-	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err) : pivot_move_to(sandbox->root_fd, err);
+	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
+			    : pivot_move_to(sandbox->root_fd, sandbox->proc_fd, err);
 
 	return r < 0 ? r : pivot_propagate(sandbox->root_fd, propagation_wanted(root->propagation), err);
 }
