@@ -72,7 +72,8 @@ static void check_common(const struct spec *spec)
 	check_mount(&spec->mounts.items[6], "/sys/fs/cgroup cgroup cgroup", "nosuid noexec nodev relatime ro");
 	check_strings(&spec->os_linux->masked_paths,
 		      "/proc/acpi /proc/asound /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list "
-		      "/proc/timer_stats /proc/sched_debug /sys/firmware /proc/scsi");
+		      "/proc/timer_stats /proc/sched_debug /sys/firmware /proc/scsi "
+		      "/sys/devices/virtual/powercap");
 	check_strings(&spec->os_linux->readonly_paths, "/proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger");
 }
 

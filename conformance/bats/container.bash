@@ -18,7 +18,7 @@ container_setup() {
 	[[ $KIND != crun ]] || OCI+=(--cgroup-manager=disabled)
 	bundle_make_rootfs "$ROOTFS"
 	cp -- "$(payload_find)" "$ROOTFS/payload"
-	cp -- "$BATS_TEST_DIRNAME/container.json" "$BUNDLE/config.json"
+	cp -- "$(dirname -- "${BASH_SOURCE[0]}")/container.json" "$BUNDLE/config.json"
 	mkdir -m 0711 "$STATE"
 	cd "$BATS_TEST_TMPDIR" || return
 }

@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "libbase/fd.h"
+
+/* Fixed by the kernel: UNIX98_PTY_SLAVE_MAJOR, eight of them. */
+#define PTY_MAJOR_FIRST 136
+#define PTY_MAJOR_LAST  143
 
 int descriptors_preserve(uint32_t count, struct error *err)
 {
@@ -56,6 +61,23 @@ int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct
 	return r < 0 ? error_set(err, r, "close other descriptors") : 0;
 }
 
+/*
+ * Streams are made for the program; a device or a file that is only read is the host's, and lent. A terminal is one only as a pty's slave: other
+ * majors are the machine's consoles.
+ */
+static bool is_given(int fd, const struct stat *st)
+{
+	const unsigned int type = st->st_mode & S_IFMT;
+	int flags;
+
+	if (type == S_IFCHR)
+		return major(st->st_rdev) >= PTY_MAJOR_FIRST && major(st->st_rdev) <= PTY_MAJOR_LAST;
+	if (type != S_IFREG)
+		return type == S_IFIFO || type == S_IFSOCK;
+	flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 int descriptors_chown(uint32_t uid, struct error *err)
 {
 	static const char *const names[] = { "input", "output", "error" };
@@ -65,7 +87,7 @@ int descriptors_chown(uint32_t uid, struct error *err)
 
 		if (fstat(fd, &st) < 0)
 			return error_set(err, -errno, "look at standard %s", names[fd]);
-		if (st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		if (st.st_uid == uid || !is_given(fd, &st))
 			continue;
 		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EROFS && errno != EINVAL)
 			return error_set(err, -errno, "give standard %s to user %u", names[fd], uid);

@@ -26,8 +26,9 @@ int descriptors_preserve(uint32_t count, struct error *err) _warn_unused_;
 int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err) _warn_unused_;
 
 /*
- * Gives standard input, output and error to `uid`, so that it can open them by /dev/stdout and the like. Not /dev/null, and not where it
- * has them already. What the kernel denies (owner not mapped, read-only file system) is left as it is.
+ * Gives standard input, output and error to `uid`, so that it can open them by /dev/stdout and the like: pipes, sockets, ptys, and files that are
+ * open for writing. Never a device or a file that is only read, which are the host's (CVE-2026-88265 class). What the kernel denies (owner
+ * not mapped, read-only file system) is left as it is.
  */
 int descriptors_chown(uint32_t uid, struct error *err) _warn_unused_;
 

@@ -108,6 +108,24 @@ CHILD(standard_streams_become_the_users_but_not_null)
 	WANT_INT(null_after.st_ctim.tv_sec, null_before.st_ctim.tv_sec);
 }
 
+CHILD(devices_and_files_that_are_read_stay_the_host_s)
+{
+	struct stat before, after;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	text_write(SCRATCH "/input", "");
+	WANT(dup2(open(SCRATCH "/input", O_RDONLY | O_CLOEXEC), 0) == 0);
+	WANT(dup2(open("/dev/zero", O_RDWR | O_CLOEXEC), 1) == 1);
+	WANT(fstat(1, &before) == 0);
+	WANT_OK(descriptors_chown(1234, &err), &err);
+	want_owner(SCRATCH "/input", 0);
+	WANT(fstat(1, &after) == 0);
+	WANT_INT(after.st_ctim.tv_sec, before.st_ctim.tv_sec);
+	WANT_INT(after.st_uid, before.st_uid);
+}
+
 CHILD(a_stream_that_may_not_be_given_is_left)
 {
 	struct error err;

@@ -4,8 +4,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "libbase/fd.h"
+#include "libbase/path.h"
 #include "libbase/proc.h"
+#include "libbase/text.h"
 #include "libsandbox/ns/idmap.h"
 #include "libsandbox/ns/join.h"
 #include "libsandbox/ns/net.h"
@@ -23,10 +27,55 @@ static int target_check(const struct sandbox *sandbox, struct error *err)
 	return 0;
 }
 
+/* "net/ipv4/..." is of the network namespace, "kernel/domainname" of uts, all others that the check of the config lets through of ipc. */
+static bool sysctls_need(const struct spec_pairs *sysctl, uint64_t type)
+{
+	for (size_t i = 0; i < sysctl->count; i++) {
+		const char *key = sysctl->items[i].key;
+		const bool net = text_starts(key, "net/");
+		const bool uts = text_equal(key, "kernel/domainname") || text_equal(key, "kernel/hostname");
+
+		if ((type == NAMESPACE_NETWORK && net) || (type == NAMESPACE_UTS && uts) ||
+		    (type == NAMESPACE_IPC && !net && !uts))
+			return true;
+	}
+	return false;
+}
+
+/* A namespace that is joined may be our own: then its sysctls are the host's (GHSA-w2j5-3rcx-vx7x). */
+static int sysctls_check(const struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
+
+	for (size_t i = 0; i < namespaces->count; i++) {
+		const struct name *name = namespaces->items[i].name;
+		struct stat joined, own;
+		char path[64];
+		_cleanup_(fd_cleanup) int fd = FD_NONE;
+
+		if (sandbox->namespace_fds[i] < 0 || !sysctls_need(&sandbox->plan->sysctl, name->value))
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/self/ns/%s",
+			       name->value == NAMESPACE_NETWORK ? "net" : name->text);
+		fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+		if (fd < 0)
+			return error_set(err, fd, "open '%s'", path);
+		if (fstat(fd, &own) < 0 || fstat(sandbox->namespace_fds[i], &joined) < 0)
+			return error_set(err, -errno, "look at namespace '%s'", name->text);
+		if (own.st_ino == joined.st_ino && own.st_dev == joined.st_dev)
+			return error_say(err, -EINVAL,
+					 "sysctl of the host's %s namespace: '%s' is the one that we are in",
+					 name->text, namespaces->items[i].path);
+	}
+	return 0;
+}
+
 int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 {
 	int r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
 
+	if (r == 0)
+		r = sysctls_check(sandbox, err);
 	return r < 0 ? r : target_check(sandbox, err);
 }
 
