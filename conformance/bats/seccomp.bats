@@ -485,7 +485,8 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	[[ $(heard_state 1 .metadata) == '{"who": "me"}' ]]
 	[[ $(heard_state 1 .state.id) == "$NAME" && $(heard_state 1 .state.bundle) == "$BUNDLE" ]]
 	[[ $(heard_state 1 .state.status) == creating ]]
-	[[ $(heard_state 1 .state.ociVersion) == 1.* && $(heard_state 1 .ociVersion) == 1.* ]]
+	# crun 1.8.1 says 0.2.0.
+	[[ $KIND == crun ]] || [[ $(heard_state 1 .state.ociVersion) == 1.* && $(heard_state 1 .ociVersion) == 1.* ]]
 	[[ $(heard_state 1 .pid) -gt 1 && $(heard_state 1 .pid) == "$(heard_state 1 .state.pid)" ]]
 	[[ $(grep -c '^call ' heard) -eq 1 ]]
 }
@@ -495,7 +496,8 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	profile_notify mkdir mkdirat
 	process_args sh -c 'mkdir /new && sleep 100'
 	container_create
-	[[ $(heard_state 1 .pid) == "$(container_pid)" ]]
+	# crun 1.8.1 says 0, in this and the next test.
+	[[ $KIND == crun ]] || [[ $(heard_state 1 .pid) == "$(container_pid)" ]]
 	not has_line '^call ' heard
 	oci start "$NAME"
 	wait_until has_line '^call ' heard
@@ -510,7 +512,8 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	expect_status 1
 	[[ $stderr == *'No medium found'* ]]
 	[[ $(heard_state 2 .pid) != "$(heard_state 1 .pid)" ]]
-	[[ $(heard_state 2 .state.pid) == "$(container_pid)" && $(heard_state 2 .state.id) == "$NAME" ]]
+	[[ $(heard_state 2 .state.id) == "$NAME" ]]
+	[[ $KIND == crun ]] || [[ $(heard_state 2 .state.pid) == "$(container_pid)" ]]
 	# runc 1.1.5 and crun say "creating" or "running" as they happen to be.
 	[[ $KIND != orlop ]] || [[ $(heard_state 2 .state.status) == running ]]
 	oci exec --detach "$NAME" true
@@ -559,9 +562,10 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	[[ -z $(ls -A "$STATE") ]]
 	rm agent
 	bundle_edit 'del(.linux.seccomp.listenerPath, .linux.seccomp.listenerMetadata)'
+	[[ $KIND != crun ]] || return 0 # 1.8.1: the calls fail with ENOSYS
 	container_run true
 	[[ $status -ne 0 ]]
-	[[ $KIND == crun ]] || expect_message 'listenerPath is not set'
+	expect_message 'listenerPath is not set'
 	[[ -z $(ls -A "$STATE") ]]
 }
 

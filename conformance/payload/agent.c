@@ -65,6 +65,10 @@ static void connection_take(struct agent *agent)
 
 	if (n <= 0)
 		return;
+	/* crun's document has several lines. */
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == '\n')
+			bytes[i] = ' ';
 	bytes[length++] = '\n';
 	n = snprintf(head, sizeof(head), "state %zu ", came.count);
 	say(agent, head, (size_t)n);

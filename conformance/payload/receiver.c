@@ -5,6 +5,7 @@
  *     receiver SOCKET       listens until it is killed; keeps what came last, so that a terminal's other end lives on for a while
  *     receiver SOCKET OUT   the same; OUT gets "listening", then a line for each message, "message TEXT descriptors N [terminal NAME ROWS COLUMNS]",
  *                           and behind it all that the terminal shows
+ *     receiver SOCKET OUT close   closes each connection at once, says "closed"
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,14 @@ static void message_say(const char *bytes, size_t length, const struct socket_fd
 	say(line, (size_t)n);
 }
 
+static void connection_close(int listen_fd)
+{
+	_cleanup_(fd_cleanup) int fd = socket_accept(listen_fd);
+
+	fd_cleanup(&fd);
+	say("closed\n", strlen("closed\n"));
+}
+
 static void message_take(int listen_fd, struct socket_fds kept[KEPT], size_t *next)
 {
 	_cleanup_(fd_cleanup) int fd = socket_accept(listen_fd);
@@ -79,12 +88,12 @@ int main(int argc, char **argv)
 	static struct socket_fds kept[KEPT];
 	size_t next = 0;
 
-	if (argc != 2 && argc != 3)
+	if (argc < 2 || argc > 4)
 		return EXIT_FAILURE;
-	if (argc == 3)
+	if (argc >= 3)
 		out_fd = path_open_host(AT_FDCWD, argv[2], O_WRONLY | O_CREAT | O_APPEND, 0644);
 	listen_fd = socket_listen(AT_FDCWD, argv[1], SOCK_STREAM, 0666, 64);
-	if (listen_fd < 0 || (argc == 3 && out_fd < 0))
+	if (listen_fd < 0 || (argc >= 3 && out_fd < 0))
 		return EXIT_FAILURE;
 	say("listening\n", strlen("listening\n"));
 	for (;;) {
@@ -99,7 +108,9 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < KEPT; i++)
 			if (items[i + 1].revents)
 				terminal_show(&kept[i]);
-		if (items[0].revents)
+		if (items[0].revents && argc == 4)
+			connection_close(listen_fd);
+		else if (items[0].revents)
 			message_take(listen_fd, kept, &next);
 	}
 }
