@@ -18,6 +18,7 @@
 #include "runtime/pid_file.h"
 #include "runtime/self_exe.h"
 #include "runtime/signals.h"
+#include "runtime/terminal.h"
 #include "runtime/timing.h"
 #include "runtime/version.h"
 #include "runtime/warnings.h"
@@ -141,6 +142,7 @@ static int process_start(struct joining *joining, struct error *err)
 
 	if (r < 0)
 		return r;
+	terminal_size_pass(joining->sandbox.terminal_fd);
 	r = pidfd_send(joining->sandbox.pidfd_socket_fd, joining->sandbox.init_pidfd, "setns", err);
 	if (r == 0)
 		r = sandbox_release(&joining->sandbox, err);

@@ -22,6 +22,7 @@
 #include "libsandbox/rdt.h"
 #include "libspec/load.h"
 #include "runtime/pid_file.h"
+#include "runtime/terminal.h"
 #include "runtime/timing.h"
 #include "runtime/version.h"
 #include "runtime/warnings.h"
@@ -423,7 +424,10 @@ int creation_make(struct creation *creation, struct error *err)
 int creation_release(struct creation *creation, struct error *err)
 {
 	struct state state;
-	int r = sandbox_release(&creation->sandbox, err);
+	int r;
+
+	terminal_size_pass(creation->sandbox.terminal_fd);
+	r = sandbox_release(&creation->sandbox, err);
 
 	if (r == 0 && creation->container.record.poststart.value) {
 		creation->container.status = STATUS_RUNNING;

@@ -31,20 +31,39 @@ static int raw_set(struct terminal *terminal)
 	return 0;
 }
 
+static int host_find(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd))
+			return fd;
+	return FD_NONE;
+}
+
+static void size_pass(int host_fd, int master_fd)
+{
+	struct winsize size;
+
+	if (host_fd >= 0 && ioctl(host_fd, TIOCGWINSZ, &size) == 0)
+		(void)ioctl(master_fd, TIOCSWINSZ, &size);
+}
+
+void terminal_size_pass(int master_fd)
+{
+	if (master_fd >= 0)
+		size_pass(host_find(), master_fd);
+}
+
 int terminal_attach(struct terminal *terminal, int master_fd, struct error *err)
 {
 	int r;
 
 	terminal->master_fd = master_fd;
-	terminal->host_fd = FD_NONE;
+	terminal->host_fd = host_find();
 	terminal->raw = false;
 	terminal->in = (struct terminal_stream){ .from = STDIN_FILENO, .to = master_fd };
 	terminal->out = (struct terminal_stream){ .from = master_fd, .to = STDOUT_FILENO };
 	if (fcntl(master_fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return error_set(err, -errno, "set up the terminal's master");
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && terminal->host_fd < 0; fd++)
-		if (isatty(fd))
-			terminal->host_fd = fd;
 	if (terminal->host_fd < 0)
 		return 0;
 	terminal_resize(terminal);
@@ -63,10 +82,7 @@ void terminal_restore(struct terminal *terminal)
 
 void terminal_resize(const struct terminal *terminal)
 {
-	struct winsize size;
-
-	if (terminal->host_fd >= 0 && ioctl(terminal->host_fd, TIOCGWINSZ, &size) == 0)
-		(void)ioctl(terminal->master_fd, TIOCSWINSZ, &size);
+	size_pass(terminal->host_fd, terminal->master_fd);
 }
 
 /* -- the relay ---------------------------------------------------------------------------------------------------------------- */

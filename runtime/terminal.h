@@ -34,6 +34,9 @@ struct terminal {
 	struct terminal_stream in, out;
 };
 
+/* The caller's size for the master, before the program runs: it may ask at once. Nothing with FD_NONE, or without a terminal. */
+void terminal_size_pass(int master_fd);
+
 /* Sets the caller's terminal raw, passes its size on. A caller without a terminal is no error. */
 int terminal_attach(struct terminal *terminal, int master_fd, struct error *err);
 /* The caller's terminal as it was. Does nothing the second time. */

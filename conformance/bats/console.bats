@@ -203,35 +203,39 @@ expect_failure() {
 
 # A shell on a terminal of 10 by 20 that runs $1, with `oci` as in `"${OCI[@]}"`.
 terminal_shell() {
-	printf 'oci() { %q' "${OCI[0]}" >script
+	printf 'oci() { timeout --foreground --kill-after=5 60 %q' "${OCI[0]}" >script
 	printf ' %q' "${OCI[@]:1}" >>script
 	printf ' "$@"; }\nstty rows 10 cols 20\n%s\n' "$1" >>script
 	on_terminal bash script
 }
 
 @test "console: the size of the caller's terminal, and what becomes of it (SIGWINCH)" {
+	peer_skip crun '1.8.1: does not pass on what becomes of it'
 	# shellcheck disable=SC2016
-	process_args sh -c 'echo "at first $(stty size)"; echo >/ready; while [ "$(stty size)" = "10 20" ]; do sleep 0.05; done; echo "then $(stty size)"'
+	process_args sh -c 'echo "at first $(stty size)"; echo >/ready; until [ "$(stty size)" = "44 55" ]; do sleep 0.05; done; echo "then $(stty size)"'
 	terminal_shell '(until [[ -e '"$ROOTFS"'/ready ]]; do sleep 0.05; done; stty rows 44 cols 55 </dev/tty) &
 		oci run --bundle '"$BUNDLE $NAME"
 	expect_status 0
-	expect_output_has 'at first 10 20'
+	# runc and crun set it when the program runs already.
+	[[ $KIND != orlop ]] || expect_output_has 'at first 10 20'
 	expect_output_has 'then 44 55'
 }
 
 @test "console, exec: the size of the caller's terminal, and what becomes of it" {
+	peer_skip crun '1.8.1: does not pass on what becomes of it'
 	bundle_edit '.process.terminal = false'
 	container_start sleep 100
 	cat >"$ROOTFS/sizes" <<-'END'
 		echo "at first $(stty size)"
 		echo >/ready
-		while [ "$(stty size)" = "10 20" ]; do sleep 0.05; done
+		until [ "$(stty size)" = "44 55" ]; do sleep 0.05; done
 		echo "then $(stty size)"
 	END
 	terminal_shell '(until [[ -e '"$ROOTFS"'/ready ]]; do sleep 0.05; done; stty rows 44 cols 55 </dev/tty) &
 		oci exec --tty '"$NAME"' sh /sizes'
 	expect_status 0
-	expect_output_has 'at first 10 20'
+	# runc and crun set it when the program runs already.
+	[[ $KIND != orlop ]] || expect_output_has 'at first 10 20'
 	expect_output_has 'then 44 55'
 }
 
@@ -256,7 +260,7 @@ terminal_shell() {
 	rm before after
 	process_args sh -c 'trap "exit 3" TERM; echo >/ready; while :; do sleep 0.05; done'
 	terminal_shell 'stty -a >before
-		oci_pid() { pgrep -f -- "run --bundle '"$BUNDLE $NAME"'"; }
+		oci_pid() { pgrep -n -f -- "run --bundle '"$BUNDLE $NAME"'\$"; }
 		(until [[ -e '"$ROOTFS"'/ready ]]; do sleep 0.05; done; kill -TERM $(oci_pid)) &
 		oci run --bundle '"$BUNDLE $NAME"'
 		code=$?; stty -a >after; exit $code'
