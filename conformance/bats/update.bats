@@ -139,9 +139,11 @@ statuses() {
 	expect_limit "$SOME_FILE" "$(some_value 22)"
 	oci kill "$NAME" KILL
 	wait_until is_container stopped
+	# crun writes into the cgroup that is left.
+	[[ $KIND != crun ]] || return 0
 	run oci update --resources - "$NAME" <<<"$(some_limit 23)"
 	expect_status 1
-	[[ $KIND == crun ]] || expect_output_has 'container not running'
+	expect_output_has 'container not running'
 }
 @test "update: created, running and paused containers, no others" {
 	process_args sleep 1000
