@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # orlop, its peers (runc and crun where they are installed) and the floor, command by command, turn by turn. Figures are printed, never asserted;
-# raw data and plots go to build/bench, and with --docs the tables and plots to docs/generated.
-#     race.sh [--rounds N] [--docs]
+# raw data and plots go to build/bench, and with --docs the table and the plot to docs. --density runs containers beside a thousand others, and in a
+# mount namespace of many mounts, too.
+#     race.sh [--rounds N] [--density] [--docs]
 # All of it happens in a mount namespace of its own, with nothing but cgroup2 at /sys/fs/cgroup, which is what every contender can use, and with
 # the state directories on a tmpfs, as /run is.
 set -euo pipefail
@@ -11,12 +12,12 @@ unset CDPATH
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 orlop=${ORLOP:?the path of the orlop binary} build=${BUILD:?the build directory}
 root=$(cd -- "$here/../.." && pwd -P)
-rounds=60 docs=''
+rounds=60 docs='' density=''
 while (($#)); do
 	case $1 in
 	--rounds) rounds=$2 && shift ;;
 	--docs) docs=1 ;;
-	--inside) : ;;
+	--density) density=1 ;;
 	*) printf 'race.sh: unknown option %s\n' "$1" >&2 && exit 2 ;;
 	esac
 	shift
@@ -26,7 +27,7 @@ if ((EUID != 0)); then
 	exit 0
 fi
 if [[ -z ${ORLOP_BENCH_INSIDE:-} ]]; then
-	ORLOP_BENCH_INSIDE=1 exec unshare --mount --propagation private "${BASH_SOURCE[0]}" --rounds "$rounds" ${docs:+--docs}
+	ORLOP_BENCH_INSIDE=1 exec unshare --mount --propagation private "${BASH_SOURCE[0]}" --rounds "$rounds" ${density:+--density} ${docs:+--docs}
 fi
 
 while mountpoint -q /sys/fs/cgroup; do umount -R /sys/fs/cgroup; done
@@ -46,6 +47,7 @@ clean() {
 	local name
 	for name in "${!tools[@]}"; do "${tools[$name]}" --root "$run/$name" delete --force bench >/dev/null 2>&1 || true; done
 	rmdir "$group" 2>/dev/null || true
+	umount -l "$run"
 }
 trap clean EXIT
 
@@ -154,7 +156,34 @@ plan_write() {
 	for name in "${order[@]}"; do contender "$name" && echo "measure ${commands[$name]} run --bundle $run/masks b%n"; done
 }
 plan_write >"$work/race.plan"
-chrt --fifo 10 "$build/conformance/bench/race" "$rounds" "$work/race.plan" >"$work/race.tsv"
+# First come, first served before all else on the machine: what its load adds is mostly waiting for a processor.
+race() { chrt --fifo 10 "$build/conformance/bench/race" "$rounds" "$1" >>"$work/race.tsv"; }
+: >"$work/race.tsv"
+race "$work/race.plan"
+
+# run_again CASE: orlop and the floor once more, as things are now.
+run_again() {
+	{
+		printf 'case %s\n' "$1"
+		floor
+		contender orlop
+		echo "measure ${commands[orlop]} run --bundle $run/short b%n"
+	} >"$work/again.plan"
+	race "$work/again.plan"
+}
+if [[ -n $density ]]; then
+	# Not in one state directory: a thousand of anybody's. They wait for start.
+	for i in {1..1000}; do "$orlop" --root "$run/many" create --bundle "$run/long" "many$i" >/dev/null 2>&1 </dev/null; done
+	run_again run-beside-1000
+	for i in {1..1000}; do "$orlop" --root "$run/many" delete --force "many$i" >/dev/null 2>&1 </dev/null; done
+	# Each step doubles them.
+	mkdir "$run/mounted"
+	mount -t tmpfs tmpfs "$run/mounted"
+	for i in {0..12}; do mkdir "$run/mounted/$i"; done
+	for i in {0..12}; do mount --rbind "$run/mounted" "$run/mounted/$i"; done
+	run_again "run-at-$(wc -l </proc/self/mountinfo)-mounts"
+	umount -lR "$run/mounted"
+fi
 
 machine() {
 	printf 'Linux %s, %s CPUs, %s' "$(uname -r | cut -d. -f1,2)" "$(nproc)" "$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)"
@@ -169,6 +198,7 @@ report() {
 	done
 	echo
 	awk -f "$here/report.awk" "$work/race.tsv"
+	printf '\n![every run](bench-run.svg)\n'
 	printf '\nThe binary: %s KiB stripped. ' "$(strip -o "$run/stripped" "$orlop" && echo $((($(stat -c %s "$run/stripped") + 1023) / 1024)))"
 	printf 'An init that waits for start has %s KiB of its own (private dirty pages; the program itself is shared).\n' "$(waiting_kib)"
 }
@@ -182,5 +212,4 @@ waiting_kib() {
 report >"$work/bench.md"
 awk -v what=run -f "$here/plot.awk" "$work/race.tsv" >"$work/bench-run.svg"
 cat -- "$work/bench.md"
-if [[ -n $docs ]]; then cp -- "$work/bench.md" "$work/bench-run.svg" "$root/docs/generated/"; fi
-umount -l "$run"
+if [[ -n $docs ]]; then cp -- "$work/bench.md" "$work/bench-run.svg" "$root/docs/"; fi
