@@ -200,13 +200,13 @@ report() {
 	awk -f "$here/report.awk" "$work/race.tsv"
 	printf '\n![every run](bench-run.svg)\n'
 	printf '\nThe binary: %s KiB stripped. ' "$(strip -o "$run/stripped" "$orlop" && echo $((($(stat -c %s "$run/stripped") + 1023) / 1024)))"
-	printf 'An init that waits for start has %s KiB of its own (private dirty pages; the program itself is shared).\n' "$(waiting_kib)"
+	printf 'An init that waits for start has %s KiB of its own (anonymous pages; the program itself is shared).\n' "$(waiting_kib)"
 }
 waiting_kib() {
 	local pid
 	"$orlop" --root "$run/orlop" create --bundle "$run/long" --pid-file "$run/pid" waits >/dev/null 2>&1 </dev/null
 	pid=$(cat "$run/pid")
-	awk '/^Private_Dirty/ { sum += $2 } END { print sum + 0 }' "/proc/$pid/smaps_rollup"
+	awk '/^Anonymous/ { sum += $2 } END { print sum + 0 }' "/proc/$pid/smaps_rollup"
 	"$orlop" --root "$run/orlop" delete --force waits >/dev/null 2>&1 </dev/null
 }
 report >"$work/bench.md"
