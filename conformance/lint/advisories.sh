@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every advisory of the list has its test or its reason, and stands in docs/SECURITY.md.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+list=conformance/security/advisories.tsv
+[[ -f $list ]] || exit 0
+{
+	list_rows "$list" | while IFS=$'\t' read -r id suites reason; do
+		[[ $suites != - || -n $reason ]] || echo "$list:1: $id: has no test: say why"
+		for suite in $suites; do
+			[[ $suite == - ]] || grep -qE "^@test \".*${id}[:, ]" "conformance/security/$suite" || echo "conformance/security/$suite:1: $id: no test has it"
+		done
+		grep -qF "| $id |" docs/SECURITY.md || echo "docs/SECURITY.md:1: $id: not in the table: add it"
+	done
+	grep -hE '^@test' conformance/security/*.bats | grep -oE 'CVE-[0-9]+-[0-9]+|GHSA(-[0-9a-z]{4}){3}' | sort -u | while IFS= read -r id; do
+		grep -q "^$id" "$list" || echo "$list:1: $id: a test has it: add it"
+	done
+} | end_with

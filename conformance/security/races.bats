@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016,SC2153,SC2154,SC2317 # jq has variables too; bats and security.bash set what is read; put_back is called by name
+# Races, walked: at each call that takes a path another container exchanges a directory of a shared volume for a link to the host.
+bats_require_minimum_version 1.5.0
+load ../bats/helpers
+load ../bats/container
+load security
+load races
+
+setup() {
+	security_setup
+	walk_setup
+	# Nothing of the host's is shown, whatever it was that was reached.
+	process_shell '! grep -rqs canary /v /dev/null 2>/dev/null || echo reached; echo started'
+	mkdir -p "$V/x" "$V/empty" "$ROOTFS/v"
+}
+teardown() { security_teardown; }
+
+# The trap: $V/x is a directory, $V/y the link that takes its place; put_back makes it so again.
+trap_at() {
+	TRAP=$1
+	put_back() {
+		rm -rf -- "$V/x" "$V/y"
+		mkdir "$V/x"
+		ln -s "$TRAP" "$V/y"
+	}
+	put_back
+}
+not_reached() { [[ $output != *reached* ]]; }
+
+@test "CVE-2021-30465: a destination in a shared volume, exchanged at any moment, is mounted in the container or not at all" {
+	add_bind "$V" /v
+	add_mount '{"destination": "/v/x", "type": "tmpfs", "source": "x"}'
+	add_mount '{"destination": "/v/x/deeper", "type": "tmpfs", "source": "x"}'
+	trap_at "$(climb "$H")"
+	walk_swap "$V/x" "$V/y" not_reached
+}
+
+@test "CVE-2024-45310: what is missing of a destination in a shared volume is never made on the host" {
+	add_bind "$V" /v
+	add_mount '{"destination": "/v/x/a/b/c", "type": "tmpfs", "source": "x"}'
+	add_bind "$H/marker" /v/x/f/file ro
+	process_shell 'echo started'
+	trap_at "$(climb "$H")"
+	walk_swap "$V/x" "$V/y" not_reached
+}
+
+@test "CVE-2019-19921 CVE-2025-52881: /proc from a shared volume, exchanged at any moment, misleads nothing" {
+	no_mount /proc
+	add_bind "$V" /v
+	bundle_edit '.mounts += [{"destination": "/v/x", "type": "proc", "source": "proc"}] | .linux.maskedPaths = [] | .linux.readonlyPaths = []
+		| .linux.sysctl = {"net.ipv4.ip_unprivileged_port_start": "77"}'
+	process_shell 'echo started'
+	trap_at "$(climb "$H/empty")"
+	walk_swap "$V/x" "$V/y" not_reached
+}
+
+@test "CVE-2026-41579 CVE-2026-47766: a /dev exchanged at any moment gets nothing of the host's touched" {
+	no_mount /dev
+	rm -rf "${ROOTFS:?}/dev" && mkdir "$ROOTFS/dev"
+	TRAP=$H
+	put_back() {
+		rm -rf -- "${ROOTFS:?}/dev" "$ROOTFS/dev2"
+		mkdir "$ROOTFS/dev"
+		ln -s "$TRAP" "$ROOTFS/dev2"
+	}
+	put_back
+	walk_swap "$ROOTFS/dev" "$ROOTFS/dev2" not_reached
+}
+
+@test "CVE-2025-31133: a /dev/null exchanged at any moment masks all the same" {
+	no_mount /dev
+	echo canary >"$ROOTFS/secret"
+	bundle_edit '.linux.maskedPaths += ["/secret"]'
+	process_shell 'cat /secret 2>/dev/null; grep -qs canary /secret && echo reached; echo started'
+	put_back() {
+		rm -rf -- "${ROOTFS:?}/dev" "$ROOTFS/null2"
+		mkdir "$ROOTFS/dev"
+		mknod -m 0666 "$ROOTFS/dev/null" c 1 3
+		ln -s /secret "$ROOTFS/null2"
+	}
+	put_back
+	walk_swap "$ROOTFS/dev/null" "$ROOTFS/null2" not_reached
+}
+
+@test "CVE-2026-55686, next: a working directory exchanged at any moment is in the container" {
+	add_bind "$V" /v
+	bundle_edit '.process.cwd = "/v/x/made/here"'
+	process_shell 'grep -rqs canary . && echo reached; echo started'
+	trap_at "$(climb "$H")"
+	walk_swap "$V/x" "$V/y" not_reached
+}
+
+@test "crun #2262: a kernel without the calls that it needs is told of; nothing is done in another way" {
+	local call
+	[[ $KIND == orlop ]] || skip 'peers have other ways'
+	for call in openat2 move_mount open_tree fsopen fsmount mount_setattr; do
+		WAY=$call
+		canary_record >before
+		stepped --deny "$call" -- run --bundle "$BUNDLE" "$NAME"
+		refused || finding "status $status: $output $stderr"
+		canary_check
+	done
+	no_findings
+}
