@@ -16,7 +16,7 @@ packages=(
 	containerd docker.io docker-cli podman conmon netavark crun runc             # engines and peers
 	bats jq busybox-static strace procps iproute2 uidmap util-linux util-linux-extra bsdutils # what the suites use
 	libseccomp2 libyajl2 libcap2 libsystemd0                                     # what orlop is linked with
-	apparmor
+	apparmor passwd login
 )
 [[ $lsm != selinux ]] || packages+=(selinux-policy-default policycoreutils selinux-utils checkpolicy semodule-utils)
 

@@ -10,7 +10,7 @@ export LC_ALL=C.UTF-8
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 tree=$(cd -- "$here/../.." && pwd -P)
 suite=trixie lsm=apparmor build='' limit_s=600 memory=2048 results='' keep_log='' image_only=''
-words=() work='' guest_pid='' timer_pid=''
+words=() work='' inside_pid='' timer_pid=''
 
 say() { printf 'machine: %s\n' "$*" >&2; }
 fail() {
@@ -76,6 +76,18 @@ parse() {
 	((EUID == 0)) || fail 'needs root'
 }
 
+# Runs a command as the first process of a pid namespace, with mounts of its own: when the process that this starts is killed, all are gone.
+isolate() { exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child=KILL "$@"; }
+
+# shellcheck disable=SC2317 # a trap calls it
+stop() {
+	trap - EXIT INT TERM HUP
+	[[ -z $inside_pid ]] || kill -KILL "$inside_pid" 2>/dev/null || true
+	[[ -z $timer_pid ]] || kill "$timer_pid" 2>/dev/null || true
+	[[ -z $inside_pid ]] || wait "$inside_pid" 2>/dev/null || true
+	[[ -z $work ]] || rm -rf --one-file-system -- "$work"
+}
+
 # --- the image ------------------------------------------------------------------------------------------------------------------------
 
 cache=${XDG_CACHE_HOME:-/var/cache}/orlop
@@ -98,11 +110,14 @@ find_image() {
 		say "making the image of $kind (kept in $image)"
 		rm -rf --one-file-system -- "$making"
 		mkdir -- "$making"
-		"$here/image.sh" "$suite" "$lsm" "$making" >"$image.log" 2>&1 </dev/null || {
+		work=$making
+		isolate --mount-proc "$here/image.sh" "$suite" "$lsm" "$making" >"$image.log" 2>&1 </dev/null &
+		inside_pid=$!
+		wait "$inside_pid" || {
 			tail -n 30 -- "$image.log" >&2
-			rm -rf --one-file-system -- "$making"
 			fail 'the image could not be made'
 		}
+		work='' inside_pid=''
 		mv -- "$making" "$image"
 		say "made in $((SECONDS - started)) s, $(du -sm -- "$image" | cut -f1) MB"
 		forget_images "$kind"
@@ -122,16 +137,6 @@ forget_images() {
 }
 
 # --- the run --------------------------------------------------------------------------------------------------------------------------
-
-# Whoever is killed in the outermost process takes all others along: they are a pid namespace.
-# shellcheck disable=SC2317 # a trap calls it
-stop() {
-	trap - EXIT INT TERM HUP
-	[[ -z $guest_pid ]] || kill -KILL "$guest_pid" 2>/dev/null || true
-	[[ -z $timer_pid ]] || kill "$timer_pid" 2>/dev/null || true
-	[[ -z $guest_pid ]] || wait "$guest_pid" 2>/dev/null || true
-	[[ -z $work ]] || rm -rf --one-file-system -- "$work"
-}
 
 write_job() {
 	local name orlop=${ORLOP:-}
@@ -178,20 +183,19 @@ boot() {
 	# The console is for trouble; serial lines are the job's output and error.
 	set -- mem="${memory}M" ubd0=/tmp/cow,/image/disk root=/dev/ubda rw seccomp=on con=null con0=null,fd:3 ssl=null ssl0=null,fd:4 ssl1=null,fd:5 \
 		quiet loglevel=3 "lsm=$modules" "$lsm=1" systemd.show_status=0 systemd.firstboot=off
-	setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child=KILL \
-		bash "${BASH_SOURCE[0]}" --enter "$image/boot" "$work" "$tree" "$build" "$memory" "$@" \
+	isolate bash "${BASH_SOURCE[0]}" --enter "$image/boot" "$work" "$tree" "$build" "$memory" "$@" \
 		</dev/null 4>&1 5>&2 3>"$work/console" >>"$work/console" 2>&1 &
-	guest_pid=$!
-	(exec sleep "$limit_s") &
+	inside_pid=$!
+	setpriv --pdeathsig KILL sleep "$limit_s" {lock}>&- &
 	timer_pid=$!
-	wait -n "$guest_pid" "$timer_pid" || true
+	wait -n "$inside_pid" "$timer_pid" || true
 }
 
 finish() {
 	local code=125
 	if [[ -s $work/job/status ]]; then
 		code=$(<"$work/job/status")
-	elif kill -0 "$guest_pid" 2>/dev/null; then
+	elif kill -0 "$inside_pid" 2>/dev/null; then
 		say "time is over ($limit_s s)"
 		code=124
 	else
@@ -212,11 +216,11 @@ if [[ ${1:-} == --enter ]]; then
 	exit
 fi
 parse "$@"
-find_image
-[[ -z $image_only ]] || exit 0
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+find_image
+[[ -z $image_only ]] || exit 0
 write_job
 boot
 finish

@@ -30,6 +30,8 @@ for file in "${files[@]}"; do
 	sed -e '/^Script \(started\|done\) on /d' -e 's/\r$//' "/run/suite-$$.log" >"$results/$name.tap"
 	rm -f -- "/run/suite-$$.log"
 	printf '%s\n' "$code" >"$results/$name.status"
+	# The host is to have it even if this kernel crashes.
+	sync
 	passed=$(grep -c '^ok ' "$results/$name.tap" || true)
 	if ((code == 0)); then
 		printf '%s: %s cases in %s s\n' "$name" "$passed" "$((SECONDS - started))"
