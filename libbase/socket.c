@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -58,7 +59,10 @@ static int address_connect(int fd, const char *path)
 
 	if (r < 0)
 		return r;
-	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return 0;
+	/* A listener that takes nobody: the wait for room in its queue is over. */
+	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
 int socket_connect(int dir_fd, const char *path, int type)
@@ -66,8 +70,11 @@ int socket_connect(int dir_fd, const char *path, int type)
 	_cleanup_(fd_cleanup) int fd = socket_make(type);
 	_cleanup_(fd_cleanup) int file = FD_NONE;
 	char link[32];
+	const struct timeval most = { .tv_sec = SOCKET_PEER_TIMEOUT_S };
 	int r = fd < 0 ? fd : -ENAMETOOLONG;
 
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) < 0)
+		return -errno;
 	if (fd >= 0 && (dir_fd == AT_FDCWD || path_is_absolute(path)))
 		r = address_connect(fd, path);
 	if (r == -ENAMETOOLONG && fd >= 0) {

@@ -30,8 +30,11 @@ void socket_fds_cleanup(struct socket_fds *fds);
 /* Two ends of a SOCK_SEQPACKET socket: messages keep their bounds, and a peer that is gone reads as end of file. */
 int socket_pair(int ret[2]) _warn_unused_;
 
+/* What a peer outside of orlop may take to accept a connection, or to read what is sent. */
+#define SOCKET_PEER_TIMEOUT_S 5
+
 /* `type`: SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM. `path` may be longer than a sockaddr_un holds; symlinks are followed, as the host
- * does. Returns the connected socket. */
+ * does. Returns the connected socket, on which a send takes no longer than that time either (-EAGAIN). -ETIMEDOUT: nobody accepts. */
 int socket_connect(int dir_fd, const char *path, int type) _warn_unused_;
 /* Binds a new socket to `path` (which must not exist) and listens. The file gets `mode` less the umask, never more in between. */
 int socket_listen(int dir_fd, const char *path, int type, mode_t mode, int backlog) _warn_unused_;

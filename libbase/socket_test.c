@@ -266,6 +266,23 @@ TEST(paths_longer_than_an_address)
 	CHECK_INT(socket_connect(place.fd, ".", SOCK_STREAM), -ECONNREFUSED);
 }
 
+TEST(who_accepts_nobody_is_not_waited_for)
+{
+	_cleanup_(fd_cleanup) int listening = FD_NONE;
+	int64_t begin = clock_now_ns(), most_ns = (SOCKET_PEER_TIMEOUT_S + 20) * INT64_C(1000000000);
+	int fds[2] = { FD_NONE, FD_NONE };
+	PLACE(place);
+
+	listening = socket_listen(place.fd, "sock", SOCK_STREAM, 0600, 0);
+	CHECK(listening >= 0);
+	fds[0] = socket_connect(place.fd, "sock", SOCK_STREAM);
+	CHECK(fds[0] >= 0);
+	fds[1] = socket_connect(place.fd, "sock", SOCK_STREAM);
+	CHECK_INT(fds[1], -ETIMEDOUT);
+	CHECK(clock_now_ns() - begin < most_ns);
+	fd_cleanup(&fds[0]);
+}
+
 TEST(short_paths_and_modes)
 {
 	_cleanup_(fd_cleanup) int listening = FD_NONE;
