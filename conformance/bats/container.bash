@@ -14,6 +14,8 @@ container_setup() {
 	ROOTFS=$BUNDLE/rootfs
 	NAME=t$$-$BATS_TEST_NUMBER
 	OCI=("$program" --root "$STATE")
+	# It gives its standard input to the container's user: /dev/null, mostly.
+	[[ $KIND != crun || -n ${ORLOP_OWN_DEV:-} ]] || skip 'crun: needs a /dev of its own: conformance/bats/cgroup2.sh --own-dev'
 	# It raises a limit that takes a capability which a build machine may lack.
 	[[ $KIND != crun ]] || OCI+=(--cgroup-manager=disabled)
 	bundle_make_rootfs "$ROOTFS"
@@ -44,7 +46,19 @@ container_teardown() {
 		printf 'left behind: the cgroups above\n'
 		left=1
 	fi
+	restore_null || [[ -n ${ORLOP_OWN_DEV:-} ]] || left=1
 	return "$left"
+}
+
+# A runtime that gives its standard streams to a container's user gives /dev/null away, and the whole machine suffers. That fails the test which
+# did it, and no other: it is made whole again.
+restore_null() {
+	local got
+	got=$(stat -c '%u:%g %a %t:%T' /dev/null)
+	[[ $got != '0:0 666 1:3' ]] || return 0
+	printf '/dev/null is %s after this test, or one that ran beside it\n' "$got"
+	chown 0:0 /dev/null && chmod 0666 /dev/null
+	return 1
 }
 
 # The static program that says what it sees: built beside orlop.

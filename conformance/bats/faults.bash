@@ -37,6 +37,8 @@ marked_pids() {
 	done
 }
 
+no_process() { [[ -z $(marked_pids "$1") ]]; }
+
 processes_left() {
 	local pid
 	for pid in $(marked_pids "$1"); do
@@ -62,9 +64,23 @@ expect_no_findings() {
 	return 1
 }
 
+# The same question for a yes or no, which is asked after every step: as few processes as can be.
+host_is_clean() {
+	local path mounts
+	mounts=$(</proc/self/mountinfo)
+	[[ $mounts != *"$BATS_TEST_TMPDIR"* ]] || return 1
+	for path in "$STATE"/* "$STATE"/.[!.]* "$BATS_TEST_TMPDIR"/*pid*; do
+		[[ ! -e $path && ! -L $path ]] || return 1
+	done
+	[[ -z $(cgroup_find "$NAME") ]] && ! grep -lqsaF -- "$MARK" /proc/[0-9]*/environ
+}
+
 # look_for_rest WHERE: a finding when there is anything; then it is removed, so that the next step begins clean.
 look_for_rest() {
 	local left
+	! host_is_clean || return 0
+	# A grandchild that was killed is gone a moment later, and nobody can wait for it.
+	wait_until no_process "$MARK" >/dev/null || true
 	left=$(host_left)
 	[[ -n $left ]] || return 0
 	finding "$1" "left behind: ${left//$'\n'/; }"
@@ -150,7 +166,13 @@ variant_agent() {
 	bundle_edit --arg socket "$SOCKET" '.linux.seccomp |= (.listenerPath = $socket | .syscalls[0].action = "SCMP_ACT_NOTIFY")'
 }
 
-VARIANTS=(own user joined joined_pids shared agent)
+# The same, from before init gives up its privileges.
+variant_agent_early() {
+	variant_agent
+	bundle_edit '.process.noNewPrivileges = false'
+}
+
+VARIANTS=(own user joined joined_pids shared agent agent_early)
 
 # Options that a command of this config needs.
 console_options() { [[ $(jq .process.terminal "$BUNDLE/config.json") == false ]] || echo "--console-socket=$SOCKET"; }
@@ -179,17 +201,21 @@ marked_background() {
 # held_run SIDE:STEP ARGUMENT...: the runtime in the background, until it has come to the step and waits there. Sets RUNNER, and HELD: the
 # process that waits. Fails when it never does.
 held_run() {
-	local step=$1 try child comm
+	local step=$1 try child comm children
 	shift
+	[[ -p never ]] || mkfifo never
 	marked_background --hold-step "$step" "$@"
 	for ((try = 0; try < 1000; try++)); do
-		for child in "$RUNNER" $(cat "/proc/$RUNNER/task/$RUNNER/children" 2>/dev/null); do
-			read -r comm 2>/dev/null <"/proc/$child/comm" || continue
+		children=()
+		{ read -ra children <"/proc/$RUNNER/task/$RUNNER/children" || true; } 2>/dev/null
+		for child in "$RUNNER" ${children[@]+"${children[@]}"}; do
+			{ read -r comm <"/proc/$child/comm" || continue; } 2>/dev/null
 			HELD=$child
 			[[ $comm != orlop:held ]] || return 0
 		done
 		kill -0 "$RUNNER" 2>/dev/null || break
-		sleep 0.01
+		# A pause that takes no process.
+		read -rt 0.01 _ <>never || true
 	done
 	return 1
 }

@@ -177,6 +177,7 @@ teardown() { container_teardown; }
 }
 
 @test "create: of several at once with one id one succeeds" {
+	peer_skip runc '1.1.5: at times one that loses removes the state of the one that wins'
 	process_args sleep 100
 	local try pids=() good=0
 	for try in 1 2 3 4 5; do

@@ -37,7 +37,7 @@ meson_log() {
 total() {
 	local code=0
 	tr '|' '\t' >"$scratch/rows"
-	awk -v allowed="$1" -f "$report/total.awk" "$scratch/rows" >"$scratch/total" || code=$?
+	awk -v peers='p q' -v allowed="$1" -f "$report/total.awk" "$scratch/rows" >"$scratch/total" || code=$?
 	printf '%s (%s)' "$(tail -n1 "$scratch/total")" "$code"
 }
 
@@ -76,4 +76,15 @@ printf '# number reason\n1  no root\n' >"$scratch/allowed"
 expect 'total: skips as allowed' "$(printf 'r|x|a|pass|\nr|x|b|skip|\n' | total "$scratch/allowed")" '1 passed, 0 failed, 1 skipped (0)'
 expect 'total: more skips than allowed' "$(printf 'r|x|a|pass|\nr|x|b|skip|\nr|x|c|skip|\n' | total "$scratch/allowed")" \
 	'1 passed, 1 failed, 2 skipped (1)'
+expect 'total: what a peer passes or skips is not ours' "$(printf 'r|x|a|skip|no root\np|x|a|pass|\np|x|b|skip|\n' | total none)" \
+	'0 passed, 0 failed, 1 skipped (1)'
+expect 'total: what a peer fails is failed' "$(printf 'r|x|a|pass|\np|x|a|fail|\n' | total none)" '0 passed, 1 failed (1)'
+printf '# number reason\n0 none\np 1\nr 1\n' >"$scratch/allowed"
+expect "total: a peer's skips as allowed" "$(printf 'r|x|a|pass|\np|x|a|skip|\n' | total "$scratch/allowed")" '1 passed, 0 failed (0)'
+expect "total: more skips of a peer's than allowed" "$(printf 'r|x|a|pass|\np|x|a|skip|\np|x|b|skip|\n' | total "$scratch/allowed")" \
+	'1 passed, 1 failed (1)'
+expect 'total: a peer without a row may skip nothing' "$(printf 'r|x|a|pass|\nq|x|a|skip|\n' | total "$scratch/allowed")" \
+	'1 passed, 1 failed (1)'
+expect "total: more skips of one build's than allowed" \
+	"$(printf 'r|x|a|skip|\nr|x|b|skip|\na|x|a|pass|\na|x|b|pass|\n' | total "$scratch/allowed")" '2 passed, 1 failed (1)'
 printf '1..%s\n' "$number"
