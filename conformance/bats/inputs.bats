@@ -216,10 +216,12 @@ debian_bundle() {
 	expect_output mail
 	run oci exec --env GREETING=hello --cwd /var/lib/dpkg "$NAME" /bin/bash -c 'echo $GREETING from $PWD'
 	expect_output 'hello from /var/lib/dpkg'
-	on_terminal "${OCI[@]}" exec --tty "$NAME" bash -c 'tty; stty size | wc -w'
-	expect_output $'/dev/pts/0\n2'
 	run oci exec "$NAME" nonesuch
 	expect_status 255
+	# crun 1.8.1 loses what was said last on a terminal, at times.
+	[[ $KIND != crun ]] || return 0
+	on_terminal "${OCI[@]}" exec --tty "$NAME" bash -c 'tty; stty size | wc -w'
+	expect_output $'/dev/pts/0\n2'
 }
 
 @test "debian: a package built and installed in a tree that may be written to" {
