@@ -59,10 +59,7 @@ static int address_connect(int fd, const char *path)
 
 	if (r < 0)
 		return r;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-		return 0;
-	/* A listener that takes nobody: the wait for room in its queue is over. */
-	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 }
 
 int socket_connect(int dir_fd, const char *path, int type)
@@ -84,6 +81,9 @@ int socket_connect(int dir_fd, const char *path, int type)
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", file);
 		r = address_connect(fd, link);
 	}
+	/* A listener that takes nobody: the wait for room in its queue is over. */
+	if (r == -EAGAIN && !(type & SOCK_NONBLOCK))
+		r = -ETIMEDOUT;
 	return r < 0 ? r : fd_take(&fd);
 }
 

@@ -33,7 +33,7 @@ int socket_pair(int ret[2]) _warn_unused_;
 /* What a peer outside of orlop may take to accept a connection, or to read what is sent. */
 #define SOCKET_PEER_TIMEOUT_S 5
 
-/* `type`: SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM. `path` may be longer than a sockaddr_un holds; symlinks are followed, as the host
+/* `type`: SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM, with SOCK_NONBLOCK for -EAGAIN instead of waiting. `path` may be longer than a sockaddr_un holds; symlinks are followed, as the host
  * does. Returns the connected socket, on which a send takes no longer than that time either (-EAGAIN). -ETIMEDOUT: nobody accepts. */
 int socket_connect(int dir_fd, const char *path, int type) _warn_unused_;
 /* Binds a new socket to `path` (which must not exist) and listens. The file gets `mode` less the umask, never more in between. */
