@@ -44,7 +44,8 @@ teardown() { security_teardown; }
 	find /sys/fs/cgroup -type d | sort >cgroups
 	for key in ../x a/b cgroup.procs cgroup.kill cgroup.freeze cgroup.subtree_control cgroup.threads cgroup.type '' . .. ../../cgroup.procs; do
 		cp base.json "$BUNDLE/config.json"
-		bundle_edit --arg key "$key" '.linux.resources = {"unified": {($key): "1"}}'
+		# What an old runtime moves, freezes or kills by it is a process of the test's.
+		bundle_edit --arg key "$key" --arg value "$HOLDER" '.linux.resources = {"unified": {($key): $value}}'
 		each_way refused || finding "unified '$key'"
 	done
 	for key in ../../x /../../x "/$NAME/../../../etc" "/$NAME/../../.."; do
