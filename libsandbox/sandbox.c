@@ -47,15 +47,31 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 	return steps_run(table, sandbox, err);
 }
 
+/*
+ * Linux since 6.14 kills what is cloned into a cgroup when the caller's own cgroup was once written to cgroup.kill: cgroup_post_fork() compares the
+ * kills of two different cgroups. Then init is moved instead, by a second try: nothing but init tells that the first is lost.
+ */
+static int table_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+{
+	int r = host_run(table, sandbox, err);
+
+	if (r >= 0 || r == -EINTR || !sandbox->stillborn)
+		return r;
+	sandbox_cleanup(sandbox);
+	sandbox->stillborn = false;
+	sandbox->moves_in = true;
+	return host_run(table, sandbox, err);
+}
+
 int sandbox_create(struct sandbox *sandbox, struct error *err)
 {
-	return host_run(&steps_create, sandbox, err);
+	return table_run(&steps_create, sandbox, err);
 }
 
 int sandbox_exec(struct sandbox *sandbox, struct error *err)
 {
 	sandbox->exec = true;
-	return host_run(&steps_exec, sandbox, err);
+	return table_run(&steps_exec, sandbox, err);
 }
 
 int sandbox_release(struct sandbox *sandbox, struct error *err)
@@ -134,6 +150,8 @@ void sandbox_cleanup(struct sandbox *sandbox)
 	fds_close(sandbox->namespace_fds, NAMESPACE_TYPES);
 	if (sandbox->source_fds)
 		fds_close(sandbox->source_fds, sandbox->plan->mount_count);
+	sandbox->source_fds = NULL;
+	sandbox->cgroup_path = NULL;
 	trace_cleanup(&sandbox->trace);
 	arena_cleanup(&sandbox->arena);
 }

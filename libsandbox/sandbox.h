@@ -47,6 +47,7 @@ struct sandbox {
 	pid_t target_pid;      /* exec: the container's init on the host */
 	int target_pidfd;      /* exec: the same; what was found by the number is its own as long as this lives */
 	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
+	bool moves_in;           /* init is moved into its cgroup instead of being born there */
 
 	/* Owned; made and closed by steps. */
 	struct trace trace;
@@ -59,6 +60,7 @@ struct sandbox {
 	int dialogue_fd;         /* this side's end */
 	int init_pidfd;          /* host side */
 	pid_t init_pid;          /* as the host side sees it; 0: none */
+	bool stillborn;          /* init was gone before it did anything */
 	int cgroup_fd;           /* the container's cgroup directory */
 	const char *cgroup_path; /* where it is below the mount; NULL: where the plan says; in the arena */
 	bool cgroup_made;        /* by us: undo removes it */

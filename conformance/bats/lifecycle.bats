@@ -202,6 +202,22 @@ teardown() { container_teardown; }
 	wait_until is_container stopped
 }
 
+# Linux since 6.14: what such a caller clones into another cgroup is killed at birth.
+@test "create, run and exec: from a cgroup that was once written to cgroup.kill" {
+	local mount
+	mount=$(findmnt -n -t cgroup2 -o TARGET | head -n1)
+	OCI=(bash -c 'set -e; mkdir "$0"; echo 1 >"$0/cgroup.kill"; echo $$ >"$0/cgroup.procs"; trap "echo \$\$ >\"$1/cgroup.procs\"; rmdir \"$0\"" EXIT
+		shift; "$@"' "$mount/$NAME-killed" "$mount" "${OCI[@]}")
+	container_run echo started
+	expect_status 0
+	expect_output started
+	container_start sleep 1000
+	run oci exec "$NAME" grep ^0:: /proc/self/cgroup
+	expect_status 0
+	[[ $output != *killed* ]]
+	oci delete --force "$NAME"
+}
+
 @test "a container whose init dies before start is stopped, and start says so" {
 	container_create
 	kill -9 "$(container_pid)"

@@ -23,6 +23,7 @@
 #include "libbase/proc.h"
 #include "libbase/socket.h"
 #include "libbase/text.h"
+#include "libsandbox/cgroup/control.h"
 #include "libsandbox/ns/join.h"
 #include "libsandbox/ns/time.h"
 #include "libsandbox/steps/init.h"
@@ -40,7 +41,7 @@ static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
 
-	if (sandbox->cgroup_fd >= 0) {
+	if (sandbox->cgroup_fd >= 0 && !sandbox->moves_in) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)sandbox->cgroup_fd;
 	}
@@ -217,6 +218,8 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 						 : spawn_direct(sandbox, pair[0], pair[1], err);
 	(void)fd_close(pair[1]);
 	sandbox->state.pid = sandbox->init_pid;
+	if (r == 0 && sandbox->moves_in && sandbox->cgroup_fd >= 0)
+		r = cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err);
 	return r;
 }
 
@@ -226,6 +229,8 @@ void undo_spawn(struct sandbox *sandbox)
 
 	if (sandbox->init_pidfd < 0)
 		return;
+	sandbox->stillborn =
+		sandbox->cgroup_fd >= 0 && !sandbox->moves_in && trace_last(&sandbox->trace, TRACE_INIT) < 0;
 	(void)pidfd_send_signal(sandbox->init_pidfd, SIGKILL, NULL, 0);
 	while (waitid(P_PIDFD, (id_t)sandbox->init_pidfd, &info, WEXITED) < 0 && errno == EINTR)
 		;
