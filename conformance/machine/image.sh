@@ -16,7 +16,7 @@ packages=(
 	containerd docker.io docker-cli podman conmon netavark crun runc             # engines and peers
 	bats jq busybox-static strace procps iproute2 uidmap util-linux util-linux-extra bsdutils # what the suites use
 	libseccomp2 libyajl2 libcap2 libsystemd0                                     # what orlop is linked with
-	apparmor passwd login
+	apparmor passwd login mount
 )
 [[ $lsm != selinux ]] || packages+=(selinux-policy-default policycoreutils selinux-utils checkpolicy semodule-utils)
 
@@ -105,17 +105,20 @@ configure_tree() {
 take_kernel() {
 	mkdir -p "$into/boot"/{dev,image,proc,tmp,job,tree,build,lib64,usr/bin,usr/lib/x86_64-linux-gnu}
 	cp -- "$tree/usr/bin/linux.uml" "$into/boot/usr/bin/"
-	cp -L -- "$tree"/usr/lib/x86_64-linux-gnu/libc.so.6 "$into/boot/usr/lib/x86_64-linux-gnu/"
+	cp -L -- "$tree"/usr/lib/x86_64-linux-gnu/{libc.so.6,libgcc_s.so.1} "$into/boot/usr/lib/x86_64-linux-gnu/"
 	cp -L -- "$tree/lib64/ld-linux-x86-64.so.2" "$into/boot/lib64/"
 	ln -s usr/lib "$into/boot/lib"
-	chroot "$into/boot" /usr/bin/linux.uml --version >"$into/kernel"
 	rm -f -- "$tree/usr/bin/linux.uml"
 }
 
 tree=$into/tree
 make_tree
+mount -t proc proc "$tree/proc" # machine.sh gave this script mounts of its own
 take_modules
 configure_tree
 take_kernel
+[[ $lsm != selinux ]] ||
+	chroot "$tree" setfiles -F -e /proc -e /sys -e /dev /etc/selinux/default/contexts/files/file_contexts /
+umount "$tree/proc"
 mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 -m 0 -d "$tree" "$into/boot/image/disk" 8G
 rm -rf --one-file-system -- "$tree"
