@@ -287,6 +287,8 @@ struct plan_target {
 	pid_t pid;                /* of its init, on the host */
 	const char *cgroup_mount; /* NULL: none, it stays where the caller is */
 	const char *cgroup_path;  /* of the process: the container's or one below */
+	const char *unit;         /* systemd's name for the container's; NULL: none */
+	bool user_manager;        /* the unit is of the user's systemd */
 	bool no_new_keyring;      /* the container has its creator's session keyring */
 };
 

@@ -73,6 +73,8 @@ static int plan_make(struct joining *joining, struct problems *problems, struct 
 	struct plan_target target = {
 		.pid = (pid_t)record->pid,
 		.cgroup_mount = record->cgroup_mount,
+		.unit = record->systemd.value ? record->unit : NULL,
+		.user_manager = record->user_manager.value,
 		.no_new_keyring = record->no_new_keyring.value,
 	};
 	const struct plan_options options = {

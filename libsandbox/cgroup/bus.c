@@ -99,7 +99,8 @@ static const struct {
 	{ "org.freedesktop.systemd1.NoSuchUnit", -ENOENT },
 	{ "org.freedesktop.DBus.Error.PropertyReadOnly", -EOPNOTSUPP },
 	{ "org.freedesktop.DBus.Error.UnknownProperty", -EOPNOTSUPP },
-	{ "org.freedesktop.DBus.Error.NoReply", -ETIMEDOUT },
+	/* What the bus says of a peer that left it; sd-bus's own time-out is below. */
+	{ "org.freedesktop.DBus.Error.NoReply", -ECONNRESET },
 	{ "org.freedesktop.DBus.Error.Timeout", -ETIMEDOUT },
 	{ "org.freedesktop.DBus.Error.TimedOut", -ETIMEDOUT },
 	{ "org.freedesktop.DBus.Error.Disconnected", -ECONNRESET },

@@ -60,8 +60,12 @@ static void cgroup_place(struct plan *plan, const struct plan_target *target)
 {
 	struct plan_cgroup *cgroup = &plan->cgroup;
 
-	/* Whoever made it: a process is put into it by its files. */
-	cgroup->driver = target->cgroup_mount ? CGROUP_DRIVER_CGROUPFS : CGROUP_DRIVER_DISABLED;
+	/* A process is put into it by its files, whoever made it; systemd is asked where that is refused. */
+	cgroup->driver = target->unit ? CGROUP_DRIVER_SYSTEMD : CGROUP_DRIVER_CGROUPFS;
+	if (!target->cgroup_mount)
+		cgroup->driver = CGROUP_DRIVER_DISABLED;
+	cgroup->unit = target->unit;
+	cgroup->user_manager = target->user_manager;
 	cgroup->mount = target->cgroup_mount;
 	cgroup->path = target->cgroup_path;
 }

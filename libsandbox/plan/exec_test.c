@@ -58,6 +58,25 @@ TEST(the_container_is_made)
 	CHECK_TEXT(plan->root.path, "/tmp/demo/rootfs");
 }
 
+TEST(a_unit_is_the_targets)
+{
+	struct plan_target in_unit = target;
+	const struct plan *plan = NULL;
+	FIXTURE(fixture);
+
+	in_unit.unit = "orlop-demo.scope";
+	in_unit.user_manager = true;
+	CHECK_INT(fixture_load(&fixture, "", "", LINUX), 0);
+	CHECK_INT(build(&fixture, &in_unit, &plan), 0);
+	CHECK_INT(plan->cgroup.driver, CGROUP_DRIVER_SYSTEMD);
+	CHECK_TEXT(plan->cgroup.unit, "orlop-demo.scope");
+	CHECK(plan->cgroup.user_manager);
+	CHECK_TEXT(plan->cgroup.path, "/demo/sub");
+	in_unit.cgroup_mount = NULL;
+	CHECK_INT(build(&fixture, &in_unit, &plan), 0);
+	CHECK_INT(plan->cgroup.driver, CGROUP_DRIVER_DISABLED);
+}
+
 TEST(no_cgroup_no_namespace)
 {
 	const struct plan *plan = NULL;

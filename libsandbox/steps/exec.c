@@ -16,6 +16,8 @@ static const struct step exec_rows[] = {
 	HOST("cpu-affinity", when_always, run_cpu_affinity, NULL, "set the initial CPU affinity"),
 	HOST("spawn", when_always, run_spawn, undo_spawn,
 	     "clone the process into the container's namespaces and cgroup"),
+	HOST("unit-attach", when_cgroup_unit, run_unit_attach, NULL,
+	     "let systemd move it to the cgroup that it could not be cloned into"),
 	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move it into the container's resctrl group"),
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set its resource limits by prlimit"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set its OOM score adjustment"),

@@ -31,6 +31,7 @@ int run_unit_start(struct sandbox *sandbox, struct error *err);
 void undo_unit_start(struct sandbox *sandbox);
 int run_delegate(struct sandbox *sandbox, struct error *err);
 int run_cgroup_open(struct sandbox *sandbox, struct error *err); /* exec: the container's */
+int run_unit_attach(struct sandbox *sandbox, struct error *err); /* exec: when the clone was refused the cgroup */
 int run_limits(struct sandbox *sandbox, struct error *err);
 int run_device_program(struct sandbox *sandbox, struct error *err);
 

@@ -96,6 +96,7 @@ static int init_cgroup_follow(struct sandbox *sandbox, int mount_fd, struct erro
 		return path ? fd : 0;
 	fd_cleanup(&sandbox->cgroup_fd);
 	sandbox->cgroup_fd = fd;
+	sandbox->cgroup_path = path;
 	return 0;
 }
 
@@ -183,6 +184,30 @@ void undo_unit_start(struct sandbox *sandbox)
 		(void)!cgroup_remove(mount_fd, sandbox->cgroup_path ? sandbox->cgroup_path : cgroup->path,
 				     REMOVE_TIMEOUT_MS, NULL);
 	sandbox->cgroup_made = false;
+}
+
+/* What of a path is below the unit's cgroup, "" or "/a"; NULL when the path does not lead through it. */
+static const char *unit_below(const char *path, const char *unit)
+{
+	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/')) {
+		const char *below = text_after(at + 1, unit);
+
+		if (below && (*below == '/' || *below == '\0'))
+			return below;
+	}
+	return NULL;
+}
+
+int run_unit_attach(struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
+	const char *wanted = sandbox->cgroup_path ? sandbox->cgroup_path : cgroup->path;
+	const char *is = process_cgroup(sandbox, sandbox->init_pid);
+	const char *below = unit_below(wanted, cgroup->unit);
+
+	if (!is || !below || text_equal(is, wanted))
+		return 0;
+	return unit_attach(cgroup->unit, cgroup->user_manager, below, sandbox->init_pid, err);
 }
 
 int run_delegate(struct sandbox *sandbox, struct error *err)

@@ -33,6 +33,16 @@
 #define JOINER_TIMEOUT_MS 30000
 #define FDINFO_MAX        4096
 
+/*
+ * Who owns the unit's cgroup may still not be let in: the kernel wants the files of the common ancestor to be his as well, and the user's session
+ * stands outside of what his service manager was given (the kernel's cgroup-v2.rst, "Delegation Containment"). Then "unit-attach" moves it.
+ */
+static bool may_be_attached(const struct sandbox *sandbox, int error_number)
+{
+	return sandbox->exec && sandbox->plan->cgroup.unit &&
+	       (error_number == EACCES || error_number == EPERM || error_number == ENOENT);
+}
+
 static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 {
 	struct clone_args args = {
@@ -40,12 +50,18 @@ static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
+	pid_t pid;
 
 	if (sandbox->cgroup_fd >= 0 && !sandbox->moves_in) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)sandbox->cgroup_fd;
 	}
-	return kernel_clone3(&args, sizeof(args));
+	pid = kernel_clone3(&args, sizeof(args));
+	if (pid < 0 && (args.flags & CLONE_INTO_CGROUP) && may_be_attached(sandbox, errno)) {
+		args.flags &= ~CLONE_INTO_CGROUP;
+		pid = kernel_clone3(&args, sizeof(args));
+	}
+	return pid;
 }
 
 /* In the clone: become the init side. The host's end must close here, or its death would not be seen. */
