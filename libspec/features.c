@@ -139,6 +139,8 @@ static bool annotations_build(struct arena *arena, const struct features_facts *
 		/* Sorted by key, as runc's JSON is. */
 		{ FEATURES_ANNOTATION_LIBSECCOMP, facts->seccomp ? facts->libseccomp_version : NULL },
 		{ FEATURES_ANNOTATION_COMMIT, facts->commit },
+		{ FEATURES_ANNOTATION_APPARMOR, facts->host_apparmor },
+		{ FEATURES_ANNOTATION_SELINUX, facts->host_selinux },
 		{ FEATURES_ANNOTATION_VERSION, facts->version },
 		{ FEATURES_ANNOTATION_CHECKPOINT, facts->checkpoint ? "true" : "false" },
 	};

@@ -17,6 +17,7 @@ struct features_facts {
 	uint64_t seccomp_flags; /* bits of names_seccomp_flags that libseccomp and the kernel take */
 	bool cgroup_systemd, cgroup_systemd_user, cgroup_rdma;
 	bool apparmor, selinux;
+	const char *host_apparmor, *host_selinux; /* "true", "false"; NULL: not told */
 	bool intel_rdt;
 	bool idmap;
 	bool net_devices;
@@ -30,6 +31,9 @@ struct features_facts {
 #define FEATURES_ANNOTATION_VERSION    "io.orlop.version"
 #define FEATURES_ANNOTATION_COMMIT     "io.orlop.commit"
 #define FEATURES_ANNOTATION_CHECKPOINT "org.opencontainers.runc.checkpoint.enabled"
+/* Whether the module is on where `features` runs; `linux.apparmor` and `linux.selinux` tell of the build, as the spec wants it. */
+#define FEATURES_ANNOTATION_APPARMOR   "io.orlop.host.apparmor"
+#define FEATURES_ANNOTATION_SELINUX    "io.orlop.host.selinux"
 #define FEATURES_ANNOTATION_LIBSECCOMP "io.github.seccomp.libseccomp.version"
 
 /* Lives in `arena` and borrows the strings of `facts`; NULL when memory is gone. */

@@ -17,6 +17,8 @@ static const struct features_facts whole = {
 	.idmap = true,
 	.net_devices = true,
 	.checkpoint = true,
+	.host_apparmor = "false",
+	.host_selinux = "true",
 	.version = "0.1.0",
 	.commit = "abc",
 	.libseccomp_version = "2.5.4",
@@ -117,9 +119,11 @@ TEST(annotations_are_sorted)
 	const struct spec_pairs annotations = features_build(&arena, &whole)->annotations;
 	const struct spec spec = { .annotations = annotations };
 
-	CHECK_INT(annotations.count, 4);
+	CHECK_INT(annotations.count, 6);
 	for (size_t i = 1; i < annotations.count; i++)
 		CHECK(strcmp(annotations.items[i - 1].key, annotations.items[i].key) < 0);
+	CHECK_TEXT(spec_annotation(&spec, "io.orlop.host.apparmor"), "false");
+	CHECK_TEXT(spec_annotation(&spec, "io.orlop.host.selinux"), "true");
 	CHECK_TEXT(spec_annotation(&spec, FEATURES_ANNOTATION_VERSION), "0.1.0");
 	CHECK_TEXT(spec_annotation(&spec, FEATURES_ANNOTATION_COMMIT), "abc");
 	CHECK_TEXT(spec_annotation(&spec, FEATURES_ANNOTATION_LIBSECCOMP), "2.5.4");

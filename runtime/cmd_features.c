@@ -45,6 +45,17 @@ static int seccomp_fill(struct features_facts *facts, struct arena *arena, struc
 	return 0;
 }
 
+/* The build has both modules' labels always; whether the host takes them is another question, which the document has annotations for. */
+static int lsm_fill(struct features_facts *facts, struct arena *arena, struct error *err)
+{
+	struct host host = { 0 };
+	int r = host_probe_parts(HOST_PART(HOST_LSM), arena, &host, err);
+
+	facts->host_apparmor = host.apparmor ? "true" : "false";
+	facts->host_selinux = host.selinux ? "true" : "false";
+	return r;
+}
+
 static int run_features(struct call *call, struct error *err)
 {
 	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
@@ -57,6 +68,8 @@ static int run_features(struct call *call, struct error *err)
 	if (r < 0)
 		return error_set(err, r, "features");
 	r = seccomp_fill(&facts, call->arena, err);
+	if (r == 0)
+		r = lsm_fill(&facts, call->arena, err);
 	if (r < 0)
 		return r;
 	features = features_build(call->arena, &facts);

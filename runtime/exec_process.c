@@ -154,6 +154,35 @@ static int process_merge(const struct options_exec *options, struct spec_process
 	return 0;
 }
 
+/* A document without a label must not make a process of the container less confined than the container. */
+static void labels_inherit(const struct spec *spec, struct spec_process *process)
+{
+	if (!spec->process)
+		return;
+	if (!process->apparmor_profile)
+		process->apparmor_profile = spec->process->apparmor_profile;
+	if (!process->selinux_label)
+		process->selinux_label = spec->process->selinux_label;
+}
+
+static int process_read(const char *path, const struct spec *spec, struct arena *arena, struct problems *problems,
+			const struct spec_process **ret, struct error *err)
+{
+	const struct spec_process *loaded;
+	struct spec_process *process;
+	int r = process_load(AT_FDCWD, path, arena, problems, &loaded, err);
+
+	if (r < 0)
+		return r;
+	process = arena_new(arena, struct spec_process);
+	if (!process)
+		return memory_gone(err);
+	*process = *loaded;
+	labels_inherit(spec, process);
+	*ret = process;
+	return r;
+}
+
 int exec_process_read(const struct options_exec *options, const char *const *words, size_t count,
 		      const struct spec *spec, struct arena *arena, struct problems *problems,
 		      const struct spec_process **ret, struct error *err)
@@ -163,7 +192,7 @@ int exec_process_read(const struct options_exec *options, const char *const *wor
 	int r;
 
 	if (!text_is_empty(options->process))
-		return process_load(AT_FDCWD, options->process, arena, problems, ret, err);
+		return process_read(options->process, spec, arena, problems, ret, err);
 	if (count == 0)
 		return error_say(err, -EINVAL, "exec args cannot be empty");
 	if (!spec->process)

@@ -23,6 +23,7 @@ static void setting_make(struct setting *setting)
 	static const char config[] =
 		"{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"linux\":{},"
 		"\"process\":{\"cwd\":\"/home\",\"args\":[\"init\"],\"env\":[\"A=1\"],\"terminal\":true,"
+		"\"apparmorProfile\":\"deck\",\"selinuxLabel\":\"u:r:t:s0\","
 		"\"user\":{\"uid\":5,\"gid\":6,\"additionalGids\":[7],\"umask\":63},"
 		"\"capabilities\":{\"bounding\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"],"
 		"\"inheritable\":[\"CAP_CHOWN\",\"CAP_KILL\"]}}}";
@@ -150,23 +151,42 @@ TEST(no_words)
 	CHECK_TEXT(setting.err.text, "exec args cannot be empty");
 }
 
-TEST(document)
+static int read_document(struct setting *setting, const char *text)
 {
-	static const char text[] = "{\"cwd\":\"/d\",\"args\":[\"doc\"],\"user\":{\"uid\":1,\"gid\":2}}";
 	char path[] = "/tmp/orlop-process-XXXXXX";
 	int fd = mkstemp(path), r;
-	SETTING(setting);
 
 	CHECK(fd >= 0);
 	CHECK_INT(fd_write_all(fd, text, strlen(text)), 0);
 	fd_close(fd);
-	r = exec_process_read(&(struct options_exec){ .process = path, .cwd = "/other" }, NULL, 0, setting.spec,
-			      &setting.arena, &setting.problems, &setting.process, &setting.err);
+	r = exec_process_read(&(struct options_exec){ .process = path, .cwd = "/other" }, NULL, 0, setting->spec,
+			      &setting->arena, &setting->problems, &setting->process, &setting->err);
 	(void)unlink(path);
-	CHECK_INT(r, 0);
+	return r;
+}
+
+TEST(document)
+{
+	SETTING(setting);
+
+	CHECK_INT(read_document(&setting, "{\"cwd\":\"/d\",\"args\":[\"doc\"],\"user\":{\"uid\":1,\"gid\":2}}"), 0);
 	/* The document alone says it. */
 	CHECK_TEXT(setting.process->cwd, "/d");
 	CHECK_TEXT(setting.process->args.items[0], "doc");
 	CHECK_INT(setting.process->env.count, 0);
 	CHECK_INT(setting.process->user->uid.value, 1);
+	/* But for labels: without a word about them they are the container's. */
+	CHECK_TEXT(setting.process->apparmor_profile, "deck");
+	CHECK_TEXT(setting.process->selinux_label, "u:r:t:s0");
+}
+
+TEST(document_with_labels)
+{
+	SETTING(setting);
+
+	CHECK_INT(read_document(&setting, "{\"cwd\":\"/d\",\"args\":[\"doc\"],\"user\":{\"uid\":1,\"gid\":2},"
+					  "\"apparmorProfile\":\"other\",\"selinuxLabel\":\"\"}"),
+		  0);
+	CHECK_TEXT(setting.process->apparmor_profile, "other");
+	CHECK_TEXT(setting.process->selinux_label, "");
 }

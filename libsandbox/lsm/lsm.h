@@ -16,7 +16,8 @@
 
 struct lsm {
 	const char *name;
-	int (*exec_label_set)(int proc_fd, const char *label, struct error *err);
+	/* `no_new_privileges`: the process will have it before the execve. */
+	int (*exec_label_set)(int proc_fd, const char *label, bool no_new_privileges, struct error *err);
 	/* The label of keyrings that the caller makes; NULL `label`: the default again. NULL member: the module does not label keys. */
 	int (*key_label_set)(int proc_fd, const char *label, struct error *err);
 };
@@ -26,5 +27,8 @@ extern const struct lsm lsm_selinux;
 
 /* For the modules: one write to thread-self/attr/<file>. Quiet. *ret_opened: whether it came as far as the write; may be NULL. */
 int lsm_attribute_write(int proc_fd, const char *file, const char *bytes, size_t length, bool *ret_opened);
+
+/* The same for reading: `to` gets the file's text without its last newline and NULs, cut at `size`. Quiet. */
+int lsm_attribute_read(int proc_fd, const char *file, char *to, size_t size);
 
 #endif

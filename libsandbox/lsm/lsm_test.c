@@ -26,9 +26,9 @@ CHILD(without_a_module_each_label_is_an_error)
 
 	ERROR_INIT(&err);
 	want_modules_off();
-	WANT(lsm_apparmor.exec_label_set(proc_fd, "deck", &err) < 0);
+	WANT(lsm_apparmor.exec_label_set(proc_fd, "deck", false, &err) < 0);
 	WANT_HAS(err.text, "apparmor failed to apply profile 'deck': ");
-	WANT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", &err) < 0);
+	WANT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", false, &err) < 0);
 	WANT_HAS(err.text, "selinux failed to set exec label 'a:b:c:s0': ");
 	WANT(lsm_selinux.key_label_set(proc_fd, "a:b:c:s0", &err) < 0);
 	WANT_HAS(err.text, "selinux failed to set key label 'a:b:c:s0': ");
@@ -75,8 +75,8 @@ CHILD(a_false_procfs_is_not_written_to)
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT(lsm_apparmor.exec_label_set(proc_fd, "deck", &err) < 0);
-	WANT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", &err) < 0);
+	WANT(lsm_apparmor.exec_label_set(proc_fd, "deck", false, &err) < 0);
+	WANT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", false, &err) < 0);
 	want_untouched(SCRATCH "/thread-self/attr/exec");
 	want_untouched(SCRATCH "/thread-self/attr/apparmor/exec");
 	want_untouched(SCRATCH "/self/attr/exec");
@@ -96,6 +96,6 @@ CHILD(a_file_that_is_mounted_over_is_not_written_to)
 	if (mount(SCRATCH "/trap", path, NULL, MS_BIND, NULL) < 0)
 		SKIP("cannot mount on procfs");
 	proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	WANT_INT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", &err), -EXDEV);
+	WANT_INT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", false, &err), -EXDEV);
 	want_untouched(SCRATCH "/trap");
 }

@@ -5,8 +5,10 @@
 #include "libbase/text.h"
 #include "libsandbox/lsm/lsm.h"
 
-static int exec_label_set(int proc_fd, const char *label, struct error *err)
+static int exec_label_set(int proc_fd, const char *label, bool no_new_privileges, struct error *err)
 {
+	/* Whether the policy lets it change with no_new_privs is asked at the execve. */
+	(void)no_new_privileges;
 	/* The kernel takes the context with its NUL, as libselinux writes it. */
 	int r = lsm_attribute_write(proc_fd, "exec", label, strlen(label) + 1, NULL);
 

@@ -115,12 +115,13 @@ int run_scheduling(struct sandbox *sandbox, struct error *err)
 int run_label(struct sandbox *sandbox, struct error *err)
 {
 	const struct spec_process *process = sandbox->plan->process.spec;
+	const bool no_new = process->no_new_privileges.value;
 	int r = 0;
 
 	if (!text_is_empty(process->apparmor_profile))
-		r = lsm_apparmor.exec_label_set(sandbox->proc_fd, process->apparmor_profile, err);
+		r = lsm_apparmor.exec_label_set(sandbox->proc_fd, process->apparmor_profile, no_new, err);
 	if (r == 0 && !text_is_empty(process->selinux_label))
-		r = lsm_selinux.exec_label_set(sandbox->proc_fd, process->selinux_label, err);
+		r = lsm_selinux.exec_label_set(sandbox->proc_fd, process->selinux_label, no_new, err);
 	return r;
 }
 
