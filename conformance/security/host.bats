@@ -112,9 +112,9 @@ binary_print() {
 	COMMANDS=run MODES=root
 	process_shell 'pwd; cat "$(pwd)/marker" marker ../marker ../../marker 2>/dev/null; echo started'
 	cp "$BUNDLE/config.json" base.json
-	for fd in {3..14} 63; do
-		for path in "/proc/self/fd/$fd" "/proc/self/fd/$fd/../.." "/proc/1/fd/$fd" "/w"; do
-			trap_link w "/proc/self/fd/$fd"
+	for fd in {3..12}; do
+		trap_link w "/proc/self/fd/$fd"
+		for path in "/proc/self/fd/$fd" $( ((fd > 5)) || echo "/proc/self/fd/$fd/../.." "/proc/1/fd/$fd" /w); do
 			bundle_edit --arg path "$path" '.process.cwd = $path'
 			each_way refused || finding "$path"
 		done

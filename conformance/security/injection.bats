@@ -82,6 +82,12 @@ judge_create() {
 	left=$(host_left)
 	[[ -z $left ]] || finding "left: ${left//$'\n'/; }"
 }
+# What ran had all that it has when nothing fails.
+judge_exec() {
+	((status != 0)) || [[ $(facts) == "$WANT" ]] || finding "ran, but: $(diff <(echo "$WANT") <(facts))"
+	((status != 0)) || is_container running || finding "the container is $(container_status)"
+	judge_delete
+}
 judge_delete() {
 	local left
 	oci delete --force "$NAME" >/dev/null || finding 'cannot be deleted'
@@ -92,6 +98,6 @@ judge_delete() {
 @test "faults of system calls: run" { walk_faults nothing judge_run run --bundle "$BUNDLE" "$NAME"; }
 @test "faults of system calls: create" { walk_faults nothing judge_create create --bundle "$BUNDLE" "$NAME"; }
 @test "faults of system calls: start" { walk_faults created judge_delete start "$NAME"; }
-@test "faults of system calls: exec" { walk_faults started judge_delete exec "$NAME" /payload ids caps; }
+@test "faults of system calls: exec" { walk_faults started judge_exec exec --user 1000:7 --additional-gids 9 "$NAME" /payload ids caps limits; }
 @test "faults of system calls: kill" { walk_faults started judge_delete kill "$NAME" KILL; }
 @test "faults of system calls: delete" { walk_faults created judge_delete delete --force "$NAME"; }

@@ -39,13 +39,16 @@ teardown() { security_teardown; }
 }
 
 @test "CVE-2023-6476 GHSA-5g49-rx9x-qfc6: cgroup names and files that climb or steer are refused" {
-	local key
+	local key victim
 	COMMANDS=run MODES=root
 	find /sys/fs/cgroup -type d | sort >cgroups
+	sleep 1000 >/dev/null 2>&1 3>&- &
+	victim=$!
+	HELPERS+=("$victim")
 	for key in ../x a/b cgroup.procs cgroup.kill cgroup.freeze cgroup.subtree_control cgroup.threads cgroup.type '' . .. ../../cgroup.procs; do
 		cp base.json "$BUNDLE/config.json"
-		# What an old runtime moves, freezes or kills by it is a process of the test's.
-		bundle_edit --arg key "$key" --arg value "$HOLDER" '.linux.resources = {"unified": {($key): $value}}'
+		# What an old runtime moves by it, and kills at the end, is a process of the test's.
+		bundle_edit --arg key "$key" --arg value "$victim" '.linux.resources = {"unified": {($key): (if $key | test("procs|threads") then $value else "1" end)}}'
 		each_way refused || finding "unified '$key'"
 	done
 	for key in ../../x /../../x "/$NAME/../../../etc" "/$NAME/../../.."; do
@@ -60,6 +63,7 @@ teardown() { security_teardown; }
 		[[ $status -ne 0 || $output == "0::$(oci exec "$NAME" sed -n 's/^0:://p' /proc/self/cgroup)" ]] || finding "exec --cgroup $key: $output"
 	done
 	oci delete --force "$NAME"
+	kill -0 "$victim" || finding 'a process of the host was killed'
 	find /sys/fs/cgroup -type d | sort | diff cgroups - | grep "$NAME" && finding 'a cgroup stays'
 	no_findings
 }

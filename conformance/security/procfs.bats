@@ -194,7 +194,7 @@ hostile_console() {
 	hostile_console
 	for read_only in false true; do
 		bundle_edit --argjson only "$read_only" '.root.readonly = $only'
-		for kind in new climbing-new victim climbing-victim directory fifo setuid procfs; do
+		for kind in climbing-new climbing-victim setuid $([[ $read_only == true ]] || echo new victim directory fifo procfs); do
 			prepare() {
 				rm -rf "$ROOTFS/dev/console"
 				case $kind in

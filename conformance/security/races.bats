@@ -27,12 +27,13 @@ trap_at() {
 	}
 	put_back
 }
-not_reached() { [[ $output != *reached* ]]; }
+not_reached() { [[ $output != *reached* && $output != *astray* ]]; }
 
 @test "CVE-2021-30465: a destination in a shared volume, exchanged at any moment, is mounted in the container or not at all" {
 	add_bind "$V" /v
 	add_mount '{"destination": "/v/x", "type": "tmpfs", "source": "x"}'
-	add_mount '{"destination": "/v/x/deeper", "type": "tmpfs", "source": "x"}'
+	add_mount '{"destination": "/v/x/deeper", "type": "tmpfs", "source": "deeper"}'
+	process_shell "$(in_place 'tmpfs x' 'tmpfs deeper') ! grep -rqs canary /v 2>/dev/null || echo reached; echo started"
 	trap_at "$(climb "$H")"
 	walk_swap "$V/x" "$V/y" not_reached
 }
@@ -41,7 +42,7 @@ not_reached() { [[ $output != *reached* ]]; }
 	add_bind "$V" /v
 	add_mount '{"destination": "/v/x/a/b/c", "type": "tmpfs", "source": "x"}'
 	add_bind "$H/marker" /v/x/f/file ro
-	process_shell 'echo started'
+	process_shell "$(in_place 'tmpfs x') echo started"
 	trap_at "$(climb "$H")"
 	walk_swap "$V/x" "$V/y" not_reached
 }
@@ -54,6 +55,28 @@ not_reached() { [[ $output != *reached* ]]; }
 	process_shell 'echo started'
 	trap_at "$(climb "$H/empty")"
 	walk_swap "$V/x" "$V/y" not_reached
+}
+
+# The one that counts: what is written through it are labels and kernel parameters.
+@test "CVE-2019-19921 CVE-2025-52881, next: /proc itself, exchanged at any moment, is a procfs or nothing" {
+	mkdir -p "$H/fake/self/attr/apparmor" "$H/fake/sys/net/ipv4" "$H/fake/thread-self"
+	touch "$H"/fake/self/attr/{current,exec,apparmor/exec} "$H"/fake/sys/net/ipv4/{ip_default_ttl,ip_unprivileged_port_start}
+	bundle_edit '.linux.sysctl = {"net.ipv4.ip_unprivileged_port_start": "77"}'
+	# Who exchanges it later moves the mount: it is /proc2 then, and the same has to be hidden there.
+	process_shell 'for p in /proc /proc2; do
+		port=$(cat $p/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null)
+		[ -z "$port" ] || [ "$port" = 77 ] || echo astray
+		[ -z "$(cat $p/timer_list $p/keys 2>/dev/null | head -c 1)" ] || echo reached
+		for f in sys/kernel/core_pattern sysrq-trigger; do [ ! -e $p/$f ] || ! (: >>$p/$f) 2>/dev/null || echo reached; done
+		done; echo started'
+	TRAP=$(climb "$H/fake")
+	put_back() {
+		rm -rf -- "${ROOTFS:?}/proc" "$ROOTFS/proc2"
+		mkdir "$ROOTFS/proc"
+		ln -s "$TRAP" "$ROOTFS/proc2"
+	}
+	put_back
+	walk_swap "$ROOTFS/proc" "$ROOTFS/proc2" not_reached
 }
 
 @test "CVE-2026-41579 CVE-2026-47766: a /dev exchanged at any moment gets nothing of the host's touched" {

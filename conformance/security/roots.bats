@@ -12,10 +12,14 @@ teardown() { security_teardown; }
 
 @test "CVE-2015-3629 CVE-2015-1335: a symlink at any destination of the standard config leads to nothing of the host" {
 	local destination target
-	MODES='root user rootless' COMMANDS=run
-	for destination in proc dev dev/pts dev/shm dev/mqueue sys; do
-		[[ $destination != dev/* ]] || no_mount_only /dev
-		for target in "$H" "$(climb "$H")" "$(climb "$H/empty")"; do
+	MODES='root rootless' COMMANDS=run
+	process_shell "$(in_place 'proc proc' 'sysfs sysfs' 'devpts devpts' 'tmpfs shm' 'tmpfs tmpfs') echo started"
+	for destination in proc dev sys dev/pts dev/shm dev/mqueue; do
+		[[ $destination != dev/pts ]] || {
+			no_mount_only /dev
+			process_shell "$(in_place 'proc proc' 'sysfs sysfs' 'devpts devpts' 'tmpfs shm') echo started"
+		}
+		for target in "$H" "$(climb "$H/empty")"; do
 			prepare() {
 				rm -rf "${ROOTFS:?}/dev" && mkdir "$ROOTFS/dev"
 				trap_link "$destination" "$target"
@@ -58,8 +62,10 @@ no_mount_only() { bundle_edit --arg at "$1" '.mounts |= map(select(.destination 
 	no_mount /dev
 	MODES='root user rootless'
 	for read_only in false true; do
+		COMMANDS=run
+		[[ $read_only == true ]] || COMMANDS='run create'
 		bundle_edit --argjson only "$read_only" '.root.readonly = $only'
-		for target in "$H" "$(climb "$H")" /proc/self/cwd "$(climb "$H/empty")"; do
+		for target in "$(climb "$H")" "$H" /proc/self/cwd; do
 			prepare() { trap_link dev "$target"; }
 			each_way harmless || finding "-> $target, read-only $read_only"
 		done
@@ -75,7 +81,7 @@ no_mount_only() { bundle_edit --arg at "$1" '.mounts |= map(select(.destination 
 			rm -rf "${ROOTFS:?}/dev" && mkdir "$ROOTFS/dev"
 			trap_link "dev/$name" "$(climb "$H/$name")"
 		}
-		COMMANDS=run each_way harmless || finding "/dev/$name"
+		COMMANDS=run MODES=$([[ $name == [pcn]* ]] && echo root user || echo root) each_way harmless || finding "/dev/$name"
 	done
 	no_findings
 }
@@ -96,6 +102,8 @@ no_mount_only() { bundle_edit --arg at "$1" '.mounts |= map(select(.destination 
 	ln -s "$(climb "$H")" "$ROOTFS/symlink" && ln -s "$H" "$ROOTFS/direct"
 	local path
 	for path in /symlink/BREAKOUT /direct/BREAKOUT /symlink/a/b/c /direct/empty/../new; do
+		COMMANDS=run
+		[[ $path != /symlink/BREAKOUT ]] || COMMANDS='run create'
 		cp base.json "$BUNDLE/config.json"
 		bundle_edit --arg path "$path" '.process.cwd = $path'
 		each_way harmless || finding "cwd $path"
@@ -142,6 +150,13 @@ no_mount_only() { bundle_edit --arg at "$1" '.mounts |= map(select(.destination 
 	MODES='root user rootless'
 	COMMANDS=run
 	PATH=$BATS_TEST_TMPDIR/path:$PATH each_way harmless
+	# This one takes newuidmap, which knows nothing of such a user.
+	MODES=two_ids
+	PATH=$BATS_TEST_TMPDIR/path:$PATH each_way harmless
+}
+mode_two_ids() {
+	mode_rootless
+	bundle_edit '.linux.uidMappings += [{"containerID": 1, "hostID": 20000, "size": 1}] | .linux.gidMappings = .linux.uidMappings'
 }
 
 @test "CVE-2026-84042, next: orlop run from the root file system, with its libraries there, loads none" {

@@ -10,6 +10,7 @@
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 #include "libbase/path.h"
+#include "libbase/text.h"
 #include "libsandbox/root/filesystem.h"
 #include "libsandbox/root/tree.h"
 
@@ -35,20 +36,29 @@ static int cover_put(struct cover *cover, int place_fd)
 }
 
 /* FD_NONE: there is nothing. */
-static int place_open(int root_fd, const char *path)
+static int place_open(const struct mask_roots *roots, const char *path)
 {
-	int fd = path_open_in_root(root_fd, path, O_PATH, 0);
+	const char *below_proc = roots->proc_fd >= 0 ? text_after(path, "/proc/") : NULL;
+	const char *below_sys = roots->sys_fd >= 0 ? text_after(path, "/sys/") : NULL;
+	int fd;
+
+	if (below_proc && *below_proc)
+		fd = path_open_in_root(roots->proc_fd, below_proc, O_PATH, 0);
+	else if (below_sys && *below_sys)
+		fd = path_open_in_root(roots->sys_fd, below_sys, O_PATH, 0);
+	else
+		fd = path_open_in_root(roots->root_fd, path, O_PATH, 0);
 
 	return fd == -ENOENT || fd == -ENOTDIR ? FD_NONE : fd;
 }
 
-int paths_mask(int root_fd, const struct spec_strings *paths, int null_fd, struct error *err)
+int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, struct error *err)
 {
 	_cleanup_(fd_cleanup) int empty_fd = FD_NONE;
 	struct cover empty = { .fd = FD_NONE }, null = { .fd = null_fd };
 
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_cleanup) int place = place_open(root_fd, paths->items[i]);
+		_cleanup_(fd_cleanup) int place = place_open(roots, paths->items[i]);
 		struct stat st;
 		int r;
 
@@ -81,10 +91,10 @@ static int read_only_put(int place_fd)
 	return r < 0 ? r : tree_attach(tree, place_fd);
 }
 
-int paths_make_read_only(int root_fd, const struct spec_strings *paths, struct error *err)
+int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)
 {
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_cleanup) int place = place_open(root_fd, paths->items[i]);
+		_cleanup_(fd_cleanup) int place = place_open(roots, paths->items[i]);
 		int r;
 
 		if (place == FD_NONE)

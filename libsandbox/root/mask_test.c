@@ -58,7 +58,7 @@ static void mask_body(void)
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
 	WANT_OK(paths_mask(
-			root,
+			&(const struct mask_roots){ root, FD_NONE, FD_NONE },
 			PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
 			null, &err),
 		&err);
@@ -91,13 +91,21 @@ static void magic_body(void)
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
-	WANT_INT(paths_mask(root, PATHS("/proc/self/root/etc"), null, &err), -ELOOP);
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/root/etc"), null,
+			    &err),
+		 -ELOOP);
 	WANT_HAS(error_text(&err), "mask '/proc/self/root/etc': ");
-	WANT_INT(paths_make_read_only(root, PATHS("/proc/self/cwd"), &err), -ELOOP);
+	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/cwd"),
+				      &err),
+		 -ELOOP);
 	WANT_HAS(error_text(&err), "read-only path '/proc/self/cwd': ");
-	WANT_OK(paths_mask(root, PATHS("/proc/uptime", "/proc/fs"), null, &err), &err);
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/uptime", "/proc/fs"),
+			   null, &err),
+		&err);
 	WANT(is_null(SCRATCH "/root/proc/uptime") && is_empty(SCRATCH "/root/proc/fs"));
-	WANT_INT(paths_mask(root, PATHS("/proc/version"), FD_NONE, &err), -EBADF);
+	WANT_INT(
+		paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/version"), FD_NONE, &err),
+		-EBADF);
 }
 
 TEST(magic_links_are_not_followed)
@@ -118,7 +126,9 @@ static void read_only_body(void)
 	WANT(mount("tmpfs", SCRATCH "/root/secret/sub", "tmpfs", MS_NOEXEC | MS_NODEV, NULL) == 0);
 	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL) == 0);
 	text_write(SCRATCH "/root/secret/sub/y", "below");
-	WANT_OK(paths_make_read_only(root, PATHS("/secret", "/to_key", "/none", "/out"), &err), &err);
+	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
+				     PATHS("/secret", "/to_key", "/none", "/out"), &err),
+		&err);
 	WANT_INT(mount_flags(SCRATCH "/root/secret") & (ST_RDONLY | ST_NOSUID), ST_RDONLY | ST_NOSUID);
 	WANT_INT(mount_flags(SCRATCH "/root/secret/sub") & (ST_RDONLY | ST_NOEXEC | ST_NODEV),
 		 ST_RDONLY | ST_NOEXEC | ST_NODEV);

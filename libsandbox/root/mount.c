@@ -64,6 +64,11 @@ static int attributes_apply(const struct plan_mount *mount, int tree_fd, struct 
 	return r < 0 ? attributes_error(r, mount->recursive_clear, err) : 0;
 }
 
+bool mount_is_kept(const struct plan_mount *mount)
+{
+	return text_equal(mount->destination, "/proc") || text_equal(mount->destination, "/sys");
+}
+
 /* Attaches the tree and keeps it in *source_fd when there is more to do with it. */
 static int tree_place(const struct plan_mount *mount, int *tree_fd, const struct target *target, int *source_fd,
 		      struct error *err)
@@ -72,7 +77,7 @@ static int tree_place(const struct plan_mount *mount, int *tree_fd, const struct
 
 	if (r < 0)
 		return error_set(err, r, "move_mount");
-	if (mount->readonly_late)
+	if (mount->readonly_late || mount_is_kept(mount))
 		*source_fd = fd_take(tree_fd);
 	return 0;
 }

@@ -25,10 +25,13 @@ struct mount_site {
 
 /*
  * `*source_fd`: in, what source_open made for a bind mount; it is used up. Out: FD_NONE, or for a mount that is made read-only late
- * (mount->readonly_late) the mount, for mount_read_only.
+ * (mount->readonly_late), for mount_read_only, and one that is kept, the mount.
  */
 int mount_make(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
 	_warn_unused_;
+
+/* Those of /proc and /sys: what is hidden in them is found from them. */
+bool mount_is_kept(const struct plan_mount *mount);
 
 /* Makes the mount at `fd` read-only; waits a little for writers to finish. `what` is for the error. */
 int mount_read_only(int fd, const char *what, struct error *err) _warn_unused_;

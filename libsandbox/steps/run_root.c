@@ -134,6 +134,25 @@ int run_root(struct sandbox *sandbox, struct error *err)
 	return r < 0 ? r : rootfs_attach(sandbox->root_fd, sandbox->plan->root.path, err);
 }
 
+/* The last one on a path is what is seen. */
+static int mount_keep(struct sandbox *sandbox, size_t i, struct error *err)
+{
+	const struct plan_mount *mount = &sandbox->plan->mounts[i];
+	int *to = text_equal(mount->destination, "/proc") ? &sandbox->own_proc_fd : &sandbox->own_sys_fd;
+	int fd;
+
+	if (sandbox->source_fds[i] < 0)
+		return 0;
+	fd = fcntl(sandbox->source_fds[i], F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return error_set(err, -errno, "keep the mount of '%s'", mount->destination);
+	fd_cleanup(to);
+	*to = fd;
+	if (!mount->readonly_late)
+		fd_cleanup(&sandbox->source_fds[i]);
+	return 0;
+}
+
 int run_mounts(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
@@ -149,6 +168,8 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		int r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
 
+		if (r == 0 && mount_is_kept(&plan->mounts[i]))
+			r = mount_keep(sandbox, i, err);
 		if (r < 0)
 			return r;
 	}
@@ -264,14 +285,22 @@ int run_read_only_late(struct sandbox *sandbox, struct error *err)
 	return plan->root.readonly ? mount_read_only(sandbox->root_fd, "/", err) : 0;
 }
 
+static struct mask_roots mask_roots_of(const struct sandbox *sandbox)
+{
+	return (struct mask_roots){ sandbox->root_fd, sandbox->own_proc_fd, sandbox->own_sys_fd };
+}
+
 int run_read_only_paths(struct sandbox *sandbox, struct error *err)
 {
-	return paths_make_read_only(sandbox->root_fd, &sandbox->plan->readonly_paths, err);
+	const struct mask_roots roots = mask_roots_of(sandbox);
+
+	return paths_make_read_only(&roots, &sandbox->plan->readonly_paths, err);
 }
 
 int run_masked_paths(struct sandbox *sandbox, struct error *err)
 {
-	int r = paths_mask(sandbox->root_fd, &sandbox->plan->masked_paths, sandbox->null_fd, err);
+	const struct mask_roots roots = mask_roots_of(sandbox);
+	int r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, err);
 
 	fd_cleanup(&sandbox->null_fd);
 	return r;
