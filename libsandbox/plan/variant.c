@@ -130,10 +130,11 @@ static int text_read(struct reader *reader, const char *wanted, struct plan_vari
 	if (wanted && !strchr("sog", *wanted))
 		return wrong(reader, "a value of the type that was named");
 	while (*reader->at != quote) {
-		char c = *reader->at++;
+		char c = *reader->at;
 
 		if (c == '\0')
 			return wrong(reader, "a closing quote");
+		reader->at++;
 		if (c == '\\') {
 			static const char names[] = "abfnrtv", values[] = "\a\b\f\n\r\t\v";
 			const char *name = *reader->at ? strchr(names, *reader->at) : NULL;
