@@ -242,7 +242,14 @@ terminal_shell() {
 @test "console: the caller's terminal is raw meanwhile, and as it was afterwards" {
 	process_args sh -c 'echo >/ready; until [ -e /seen ]; do sleep 0.05; done; exit 7'
 	terminal_shell 'stty -a >before
-		(until [[ -e '"$ROOTFS"'/ready ]]; do sleep 0.05; done; stty -a </dev/tty >meanwhile; touch '"$ROOTFS"'/seen) &
+		(until [[ -e '"$ROOTFS"'/ready ]]; do sleep 0.05; done
+			# The runtime sets it when it has heard that the program runs.
+			for ((try = 0; try < 200; try++)); do
+				stty -a </dev/tty >meanwhile
+				! grep -qe "-icanon" meanwhile || break
+				sleep 0.05
+			done
+			touch '"$ROOTFS"'/seen) &
 		oci run --bundle '"$BUNDLE $NAME"'
 		code=$?; stty -a >after; exit $code'
 	expect_status 7
