@@ -70,7 +70,19 @@ teardown() { limits_teardown; }
 }
 
 @test "rdma needs its controller" {
+	if has_controller rdma && [[ -z $(compgen -G '/sys/class/infiniband/*') ]]; then
+		skip_unless_orlop
+		each_driver rdma_has_no_device
+		return
+	fi
 	each_driver limit_row '.rdma={"mlx5_1":{hcaHandles:3}}' rdma.max 'mlx5_1 hca_handle=3 hca_object=max'
+}
+
+rdma_has_no_device() {
+	limits_config '.rdma={"mlx5_1":{hcaHandles:3}}'
+	detached create --bundle "$BUNDLE" "$NAME"
+	[[ $status -ne 0 ]]
+	expect_output_has 'rdma.max'
 }
 
 @test "unified: any file, and over what other members ask for" {

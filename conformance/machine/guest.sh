@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Inside the machine: what the job's unit runs. machine.sh wrote `job.env` beside this file: tree, build, arguments and what goes into the
-# environment. Standard output and error of the job go to serial lines, which are machine.sh's own.
+# environment. Standard output and error of the job go to serial lines or consoles, which are machine.sh's own.
 set -u
 export LC_ALL=C.UTF-8 HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 job=/run/machine
-tree='' build='' arguments=()
+full='' tree='' build='' arguments=()
 # shellcheck disable=SC1091
 source "$job/job.env"
 export RESULTS=$job/results
@@ -16,16 +16,22 @@ line_set() { stty -F "$1" raw -echo; }
 # The host's directories stand where they stand on the host, read-only.
 tree_mount() {
 	mkdir -p -- "$2"
-	mount -t hostfs -o "ro,hostfs=$1" none "$2"
+	if [[ -n $full ]]; then
+		mount --bind "/run/share$1" "$2"
+	else
+		mount -t hostfs -o "ro,hostfs=$1" none "$2"
+	fi
 }
 
-line_set /dev/ttyS0
-line_set /dev/ttyS1
+lines=(/dev/ttyS0 /dev/ttyS1)
+[[ -z $full ]] || lines=(/dev/hvc0 /dev/hvc1)
+line_set "${lines[0]}"
+line_set "${lines[1]}"
 # Not by exec: the leader of a session would make the line its terminal.
 mkfifo /run/machine-out /run/machine-err
-cat </run/machine-out >/dev/ttyS0 &
+cat </run/machine-out >"${lines[0]}" &
 out=$!
-cat </run/machine-err >/dev/ttyS1 &
+cat </run/machine-err >"${lines[1]}" &
 err=$!
 
 code=125

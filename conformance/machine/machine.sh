@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs a command in the machine: a user-mode Linux with systemd as pid 1, cgroup v2 and the engines. `./dev help` shows the usage.
+# Runs a command in the machine: a user-mode Linux, or a whole computer emulated, with systemd as pid 1, cgroup v2 and the engines. `./dev help`
+# shows the usage.
 #
 # Everything that a run needs from the host lives in namespaces of its own (mounts, processes) and in one temporary directory, so that nothing
 # stays when it ends, however it ends. Exit status: the command's; 124 when time was over, 125 when the machine did not work.
@@ -9,8 +10,8 @@ export LC_ALL=C.UTF-8
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 tree=$(cd -- "$here/../.." && pwd -P)
-suite=trixie lsm=apparmor build='' limit_s=600 memory=2048 results='' keep_log='' image_only=''
-words=() work='' inside_pid='' timer_pid=''
+suite=trixie lsm=apparmor build='' full='' limit_s='' memory=2048 results='' keep_log='' image_only=''
+words=() locks=() work='' kernel='' inside_pid='' timer_pid=''
 
 say() { printf 'machine: %s\n' "$*" >&2; }
 fail() {
@@ -32,7 +33,9 @@ usage() {
 		  --lsm apparmor|selinux   the security module of its kernel [apparmor]
 		  --build DIR              a build directory; it is visible too and ORLOP is the one in it [build/release, which is built]
 		  --results DIR            copy what the command left in $RESULTS there
-		  --time SECONDS           at most so long [600]
+		  --full                   an emulated computer of two processors with Debian's cloud kernel instead: it has cpuset, hugetlb, rdma and misc
+		                           too, and pressure (PSI); a minute to boot, then five times slower
+		  --time SECONDS           at most so long [600; with --full 1800]
 		  --memory MIB             of the machine [2048]
 		  --console FILE           keep what the kernel and systemd said
 		  --image                  only make the image
@@ -63,6 +66,7 @@ parse() {
 			;;
 		--help) usage && exit 0 ;;
 		--image) image_only=1 && shift ;;
+		--full) full=1 && shift ;;
 		--) shift && break ;;
 		-*) fail "unknown option '$1'" ;;
 		*) break ;;
@@ -71,6 +75,7 @@ parse() {
 	words=("$@")
 	[[ $suite =~ ^(trixie|sid)$ ]] || fail "no suite '$suite': trixie or sid"
 	[[ $lsm =~ ^(apparmor|selinux)$ ]] || fail "no security module '$lsm': apparmor or selinux"
+	[[ -n $limit_s ]] || limit_s=$([[ -n $full ]] && echo 1800 || echo 600)
 	[[ $limit_s =~ ^[0-9]+$ && $memory =~ ^[0-9]+$ ]] || fail '--time wants seconds, --memory mebibytes'
 	[[ -n $image_only ]] || ((${#words[@]})) || fail 'no command'
 	((EUID == 0)) || fail 'needs root'
@@ -92,26 +97,27 @@ stop() {
 
 cache=${XDG_CACHE_HOME:-/var/cache}/orlop
 
-# Sets `image`, made when it is not there, and holds a lock on it as long as this script lives.
+# find_image KIND PART RECIPE ARGUMENT...: sets `image` to the directory that the recipe makes (its last argument; it is there when it has the
+# part), made when it is not there, and holds a lock on it as long as this script lives.
 find_image() {
-	local kind digest started making
-	kind=$suite
-	[[ $lsm == apparmor ]] || kind+=-$lsm
-	digest=$(sha256sum <"$here/image.sh")
+	local kind=$1 part=$2 recipe=$3 digest started making lock
+	shift 3
+	digest=$(sha256sum <"$here/$recipe")
 	image=$cache/machine-$kind-${digest:0:12}
 	mkdir -p -- "$cache"
 	exec {lock}>"$image.lock"
+	locks+=("$lock")
 	flock --shared "$lock"
-	[[ -f $image/boot/image/disk ]] && return
+	[[ -f $image/$part ]] && return
 	flock --unlock "$lock"
 	flock --nonblock "$lock" || { say 'waiting for the image that another run makes' && flock "$lock"; }
-	if [[ ! -f $image/boot/image/disk ]]; then
+	if [[ ! -f $image/$part ]]; then
 		started=$SECONDS making=$image.making
 		say "making the image of $kind (kept in $image)"
 		rm -rf --one-file-system -- "$making"
 		mkdir -- "$making"
 		work=$making
-		isolate --mount-proc "$here/image.sh" "$suite" "$lsm" "$making" >"$image.log" 2>&1 </dev/null &
+		isolate --mount-proc "$here/$recipe" "$@" "$making" >"$image.log" 2>&1 </dev/null &
 		inside_pid=$!
 		wait "$inside_pid" || {
 			tail -n 30 -- "$image.log" >&2
@@ -123,6 +129,14 @@ find_image() {
 		forget_images "$kind"
 	fi
 	flock --shared "$lock"
+}
+
+find_images() {
+	if [[ -n $full ]]; then
+		find_image "kernel-$suite" boot/vmlinuz kernel.sh "$suite"
+		kernel=$image/boot
+	fi
+	find_image "$suite$([[ $lsm == apparmor ]] || echo "-$lsm")" boot/image/disk image.sh "$suite" "$lsm"
 }
 
 # Removes images that older recipes made, unless somebody runs one.
@@ -149,7 +163,7 @@ write_job() {
 		orlop=$tree/build/release/runtime/orlop
 	fi
 	{
-		printf 'tree=%q\nbuild=%q\narguments=(' "$tree" "$build"
+		printf 'full=%q\ntree=%q\nbuild=%q\narguments=(' "$full" "$tree" "$build"
 		printf '%q ' "${words[@]}"
 		printf ')\nexport ORLOP=%q MACHINE=%q\n' "$orlop" "$suite-$lsm"
 		for name in RUNTIME PAYLOAD BATS_TEST_TIMEOUT TERM; do
@@ -178,15 +192,22 @@ enter() {
 }
 
 boot() {
-	local modules=landlock,yama,apparmor,bpf started=$SECONDS
+	local modules=landlock,yama,apparmor,bpf lock
 	[[ $lsm == apparmor ]] || modules=landlock,yama,selinux,bpf
-	# The console is for trouble; serial lines are the job's output and error.
-	set -- mem="${memory}M" ubd0=/tmp/cow,/image/disk root=/dev/ubda rw seccomp=on con=null con0=null,fd:3 ssl=null ssl0=null,fd:4 ssl1=null,fd:5 \
-		quiet loglevel=3 "lsm=$modules" "$lsm=1" systemd.show_status=0 systemd.firstboot=off
-	isolate bash "${BASH_SOURCE[0]}" --enter "$image/boot" "$work" "$tree" "$build" "$memory" "$@" \
-		</dev/null 4>&1 5>&2 3>"$work/console" >>"$work/console" 2>&1 &
+	set -- quiet loglevel=3 "lsm=$modules" "$lsm=1" systemd.show_status=0 systemd.firstboot=off
+	if [[ -n $full ]]; then
+		set -- "$here/full.sh" "$image/boot/image/disk" "$kernel" "$work" "$tree" "$build" "$memory" "$@"
+	else
+		# The console is for trouble; serial lines are the job's output and error.
+		set -- "${BASH_SOURCE[0]}" --enter "$image/boot" "$work" "$tree" "$build" "$memory" mem="${memory}M" ubd0=/tmp/cow,/image/disk \
+			root=/dev/ubda rw seccomp=on con=null con0=null,fd:3 ssl=null ssl0=null,fd:4 ssl1=null,fd:5 "$@"
+	fi
+	isolate bash "$@" </dev/null 4>&1 5>&2 3>"$work/console" >>"$work/console" 2>&1 &
 	inside_pid=$!
-	setpriv --pdeathsig KILL sleep "$limit_s" {lock}>&- &
+	{
+		for lock in "${locks[@]}"; do exec {lock}>&-; done
+		exec setpriv --pdeathsig KILL sleep "$limit_s"
+	} &
 	timer_pid=$!
 	wait -n "$inside_pid" "$timer_pid" || true
 }
@@ -219,7 +240,7 @@ parse "$@"
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-find_image
+find_images
 [[ -z $image_only ]] || exit 0
 write_job
 boot
