@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -24,6 +25,11 @@ int fd_close(int fd)
 void fd_cleanup(int *fd)
 {
 	*fd = fd_close(*fd);
+}
+
+void fd_leave(int *fd)
+{
+	*fd = *fd < FD_LEFT_MAX ? FD_NONE : fd_close(*fd);
 }
 
 int fd_take(int *fd)
@@ -118,13 +124,15 @@ int fd_cloexec_from(int first)
 
 int fd_standard_ensure(void)
 {
+	struct pollfd items[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(items, 3, 0) < 0 && errno != EINTR)
+		return -errno;
 	for (int fd = 0; fd <= 2; fd++) {
 		int opened;
 
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (!(items[fd].revents & POLLNVAL))
 			continue;
-		if (errno != EBADF)
-			return -errno;
 		/* Takes the lowest free number, which is `fd`. Not close-on-exec: a program we execute needs it as well. */
 		opened = open("/dev/null", O_RDWR | O_NOCTTY);
 		if (opened < 0)

@@ -20,6 +20,13 @@ void fd_cleanup(int *fd);
 /* Moves the descriptor out and leaves FD_NONE. */
 int fd_take(int *fd);
 
+/*
+ * For a process that soon closes all but a few descriptors by one call, and executes nothing before that: a small number is left open till then
+ * (it is close-on-exec), others are closed. Who does so needs FD_LEFT_MAX descriptors that nobody else counts on.
+ */
+#define FD_LEFT_MAX 32
+void fd_leave(int *fd);
+
 /* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */
 int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
 /* Writes all bytes, retrying EINTR and short writes. */

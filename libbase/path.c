@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libbase/clock.h"
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 
@@ -162,11 +163,12 @@ char *path_join(struct arena *arena, const char *directory, const char *path)
 	return joined ? path_clean(arena, joined) : NULL;
 }
 
-static int regular_check(int fd, size_t max)
+/* "" for `path`: what dir_fd is itself. */
+static int regular_check(int dir_fd, const char *path, size_t max)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (fstatat(dir_fd, path, &st, *path ? 0 : AT_EMPTY_PATH) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
@@ -177,21 +179,19 @@ static int regular_check(int fd, size_t max)
 
 int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length)
 {
-	_cleanup_(fd_cleanup) int seen = FD_NONE;
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	int r;
 
+	if (*path == '\0')
+		return -ENOENT;
 	/* To open a device is to act on it (a watchdog starts), so look first. The check that counts is made on `fd`. */
-	seen = path_open_host(dir_fd, path, O_PATH, 0);
-	if (seen < 0)
-		return seen;
-	r = regular_check(seen, max);
+	r = regular_check(dir_fd, path, max);
 	if (r < 0)
 		return r;
 	fd = path_open_host(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return fd;
-	r = regular_check(fd, max);
+	r = regular_check(fd, "", max);
 	if (r < 0)
 		return r;
 	return fd_read_all(fd, max, arena, ret, ret_length);
@@ -200,10 +200,11 @@ int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena
 static int temporary_create(int dir_fd, char name[32])
 {
 	for (int try = 0; try < RACE_TRIES_MAX; try++) {
-		uint64_t number;
+		/* Only to differ from names that others have: who guesses it has made a file that O_EXCL refuses. The clock costs no system call. */
+		uint64_t number = (uint64_t)clock_now_ns();
 		int fd;
 
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		if (try > 0 && getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return -EIO;
 		snprintf(name, 32, ".tmp-%016llx", (unsigned long long)number);
 		fd = path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);

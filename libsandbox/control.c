@@ -3,8 +3,11 @@
 #include "libsandbox/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/cgroup/driver_fs.h"
@@ -97,6 +100,14 @@ int control_apply(const struct control *control, const struct limits *limits, st
 int control_unit_stop(const char *unit, bool user_manager, struct error *err)
 {
 	return unit_stop(unit, user_manager, err);
+}
+
+bool control_remove_empty(const char *mount, const char *path)
+{
+	const char *below = path + strspn(path, "/");
+	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(mount, NULL);
+
+	return mount_fd >= 0 && *below && unlinkat(mount_fd, below, AT_REMOVEDIR) == 0;
 }
 
 int control_remove(struct control *control, struct error *err)

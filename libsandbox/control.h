@@ -54,6 +54,9 @@ int control_apply(const struct control *control, const struct limits *limits, st
 /* Kills what is left, waits for its end, stops the unit if there is one, removes the cgroup and all below. */
 int control_remove(struct control *control, struct error *err) _warn_unused_;
 
+/* Removes the cgroup if it has neither processes nor cgroups below. False: it is still there, or never was; control_open tells. */
+bool control_remove_empty(const char *mount, const char *path) _warn_unused_;
+
 /* For a unit whose cgroup is gone already: stops it, forgets that it failed. A unit that is gone too is no error. */
 int control_unit_stop(const char *unit, bool user_manager, struct error *err) _warn_unused_;
 

@@ -52,6 +52,7 @@ struct plan_namespaces {
 	size_t count;
 	uint64_t new_flags;  /* CLONE_NEW* */
 	uint64_t join_flags; /* CLONE_NEW* */
+	bool of_target;      /* exec: they are entered at once, through the pidfd of the container's init */
 	bool via_joiner; /* a process of its own must enter namespaces (or prepare time offsets) before init is cloned */
 };
 

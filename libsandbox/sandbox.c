@@ -40,7 +40,7 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 	r = trace_create(&sandbox->trace);
 	if (r < 0)
 		return error_set(err, r, "make the trace page");
-	if (sandbox->exec || when_procfs(sandbox->plan)) {
+	if (when_procfs(sandbox->plan)) {
 		sandbox->proc_fd = proc_open();
 		if (sandbox->proc_fd < 0)
 			return error_set(err, sandbox->proc_fd, "open a verified /proc");

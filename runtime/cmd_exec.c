@@ -200,10 +200,8 @@ static int join(struct joining *joining, struct error *err)
 static void joining_cleanup(struct joining *joining)
 {
 	signals_release(&joining->signals, joining->interrupted);
-	fd_cleanup(&joining->sandbox.console_fd);
-	fd_cleanup(&joining->sandbox.pidfd_socket_fd);
-	sandbox_cleanup(&joining->sandbox);
-	container_close(&joining->container);
+	/* What is open the command's end closes. */
+	arena_cleanup(&joining->sandbox.arena);
 }
 
 static int run_exec(struct call *call, struct error *err)

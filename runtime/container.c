@@ -225,6 +225,8 @@ static int cgroup_remove(const struct record *record, struct error *err)
 
 	if (!record->cgroup_mount || !record->cgroup_path)
 		return 0;
+	if (!record->systemd.value && control_remove_empty(record->cgroup_mount, record->cgroup_path))
+		return 0;
 	r = control_open(&control, record->cgroup_mount, record->cgroup_path, err);
 	if (r == -ENOENT)
 		return record->systemd.value && record->unit

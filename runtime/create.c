@@ -27,7 +27,7 @@
 #include "runtime/version.h"
 #include "runtime/warnings.h"
 
-#define DESCRIPTORS_OWN 32
+#define DESCRIPTORS_OWN (32 + FD_LEFT_MAX)
 
 /* -- what the caller handed over ---------------------------------------------------------------------------------------------- */
 
@@ -462,13 +462,8 @@ int creation_publish(struct creation *creation, struct error *err)
 
 void creation_cleanup(struct creation *creation)
 {
-	struct sandbox *sandbox = &creation->sandbox;
-
 	signals_release(&creation->signals, creation->interrupted);
 	notify_cleanup(&creation->notify);
-	fd_cleanup(&sandbox->console_fd);
-	fd_cleanup(&sandbox->pidfd_socket_fd);
-	sandbox_cleanup(sandbox);
-	container_close(&creation->container);
-	bundle_cleanup(&creation->bundle);
+	/* The command ends here, and its end closes what is open, by no call at all. */
+	arena_cleanup(&creation->sandbox.arena);
 }

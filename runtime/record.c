@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdalign.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,6 +28,9 @@
 
 /* Ours hold files and one directory of a socket; deeper is somebody else's. */
 #define REMOVE_DEPTH_MAX 8
+
+/* Of what is read of a directory at a time. */
+#define LIST_SIZE 2048
 
 /* -- the directories --------------------------------------------------------------------------------------------------------- */
 
@@ -148,12 +153,6 @@ bool record_directory_locked(int root_fd, const char *id)
 
 /* -- removal ----------------------------------------------------------------------------------------------------------------- */
 
-static void dir_cleanup(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static int entries_remove(int dir_fd, unsigned int depth);
 
 static int entry_remove(int dir_fd, const char *name, unsigned int depth)
@@ -174,29 +173,40 @@ static int entry_remove(int dir_fd, const char *name, unsigned int depth)
 	return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* All but the record, by which the rest is found when this is cut short. */
-static int entries_remove(int dir_fd, unsigned int depth)
+/* One piece of a directory's list. */
+static int listed_remove(int dir_fd, const char *list, size_t length, unsigned int depth)
 {
-	_cleanup_(dir_cleanup) DIR *dir = NULL;
-	int fd = path_open_beneath(dir_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	for (size_t at = 0; at < length;) {
+		const struct dirent64 *entry = (const struct dirent64 *)(const void *)(list + at);
+		int r = 0;
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	dir = fdopendir(fd);
-	if (!dir) {
-		fd_close(fd);
-		return -ENOMEM;
-	}
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		int r;
-
-		if (!path_is_name(entry->d_name) || (depth == 0 && text_equal(entry->d_name, RECORD_NAME)))
-			continue;
-		r = entry_remove(dir_fd, entry->d_name, depth);
+		at += entry->d_reclen;
+		if (path_is_name(entry->d_name) && !(depth == 0 && text_equal(entry->d_name, RECORD_NAME)))
+			r = entry_remove(dir_fd, entry->d_name, depth);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+/* All but the record, by which the rest is found when this is cut short. */
+static int entries_remove(int dir_fd, unsigned int depth)
+{
+	alignas(struct dirent64) char list[LIST_SIZE];
+
+	if (lseek(dir_fd, 0, SEEK_SET) < 0)
+		return -errno;
+	for (;;) {
+		ssize_t length = getdents64(dir_fd, list, sizeof(list));
+		int r;
+
+		/* -ENOENT: it was removed by another. */
+		if (length <= 0)
+			return length == 0 || errno == ENOENT ? 0 : -errno;
+		r = listed_remove(dir_fd, list, (size_t)length, depth);
+		if (r < 0)
+			return r;
+	}
 }
 
 int record_directory_remove(int root_fd, const char *id, int dir_fd, struct error *err)
@@ -277,19 +287,21 @@ int process_start_time(pid_t pid, uint64_t *ret)
 {
 	/* Not a mount of our own, as proc_open makes: this is asked by commands that are called often, about the host's own view. */
 	_cleanup_(fd_cleanup) int proc_fd = proc_open_mounted("/proc");
-	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	size_t length;
-	char *stat;
-	char *path = arena_printf(&arena, "%d/stat", (int)pid);
-	int r;
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char path[32], stat[STAT_BYTES_MAX];
+	ssize_t length;
 
 	if (proc_fd < 0)
 		return proc_fd;
-	if (!path)
-		return -ENOMEM;
-	r = proc_read(proc_fd, path, STAT_BYTES_MAX, &arena, &stat, &length);
-	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
+	(void)snprintf(path, sizeof(path), "%d/stat", (int)pid);
+	fd = proc_open_at(proc_fd, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	/* One line of some 300 bytes: one read takes the whole of it. */
+	length = read(fd, stat, sizeof(stat) - 1);
+	if (length < 0)
+		return -errno;
+	stat[length] = '\0';
 	return start_time_parse(stat, ret);
 }
 

@@ -124,6 +124,13 @@ int namespaces_join(const struct plan_namespaces *namespaces, const int fds[NAME
 	return others_join(namespaces, fds, joined, true, err);
 }
 
+int namespaces_join_process(int pidfd, uint64_t flags, struct error *err)
+{
+	if (flags == 0 || setns(pidfd, (int)flags) == 0)
+		return 0;
+	return error_set(err, -errno, "join the container's namespaces");
+}
+
 int cgroup_namespace_unshare(struct error *err)
 {
 	return unshare(CLONE_NEWCGROUP) < 0 ? error_set(err, -errno, "unshare the cgroup namespace") : 0;

@@ -25,6 +25,12 @@ int namespaces_open(const struct plan_namespaces *namespaces, int fds[NAMESPACE_
 int namespaces_join(const struct plan_namespaces *namespaces, const int fds[NAMESPACE_TYPES], struct error *err)
 	_warn_unused_;
 
+/*
+ * The same by one call, for the namespaces of the process behind `pidfd`; `flags` are CLONE_NEW* without CLONE_NEWUSER. All or none: "join the
+ * container's namespaces".
+ */
+int namespaces_join_process(int pidfd, uint64_t flags, struct error *err) _warn_unused_;
+
 /* Leaves the cgroup namespace for a new one, whose root is the cgroup that the caller is in. */
 int cgroup_namespace_unshare(struct error *err) _warn_unused_;
 

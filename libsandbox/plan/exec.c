@@ -42,6 +42,8 @@ static int namespaces_redirect(struct plan_work *work, const struct plan_target 
 	namespaces->join_flags |= namespaces->new_flags;
 	namespaces->new_flags = 0;
 	namespaces->via_joiner = namespaces->count > 0;
+	/* Who enters a user namespace has some to enter before it and some behind it. */
+	namespaces->of_target = !(namespaces->join_flags & CLONE_NEWUSER);
 	return 0;
 }
 

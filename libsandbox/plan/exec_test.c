@@ -35,7 +35,7 @@ TEST(namespaces_of_the_target)
 	CHECK_INT(plan->namespaces.new_flags, 0);
 	CHECK_INT(plan->namespaces.join_flags,
 		  CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWTIME | CLONE_NEWNS);
-	CHECK(plan->namespaces.via_joiner);
+	CHECK(plan->namespaces.via_joiner && !plan->namespaces.of_target);
 	/* The config stays what it was. */
 	CHECK_TEXT(fixture.spec->os_linux->namespaces.items[2].path, "/run/netns/x");
 }
@@ -88,6 +88,16 @@ TEST(no_cgroup_no_namespace)
 	CHECK_INT(plan->namespaces.count, 0);
 	CHECK(!plan->namespaces.via_joiner);
 	CHECK(!plan->process.keyring);
+}
+
+TEST(at_once_without_a_user_namespace)
+{
+	const struct plan *plan = NULL;
+	FIXTURE(fixture);
+
+	CHECK_INT(fixture_load(&fixture, "", "", "'namespaces':[{'type':'pid'},{'type':'mount'}]"), 0);
+	CHECK_INT(build(&fixture, &target, &plan), 0);
+	CHECK(plan->namespaces.via_joiner && plan->namespaces.of_target);
 }
 
 TEST(umask_only_when_said)

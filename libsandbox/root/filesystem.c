@@ -132,7 +132,7 @@ static int context_words(int context, const struct filesystem *from, struct erro
 
 int filesystem_make(const struct filesystem *filesystem, struct error *err)
 {
-	_cleanup_(fd_cleanup) int context = fsopen(filesystem->type, FSOPEN_CLOEXEC);
+	_cleanup_(fd_leave) int context = fsopen(filesystem->type, FSOPEN_CLOEXEC);
 	int fd, r;
 
 	if (context < 0)

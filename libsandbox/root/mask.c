@@ -23,7 +23,7 @@ struct cover {
 
 static int cover_put(struct cover *cover, int place_fd)
 {
-	_cleanup_(fd_cleanup) int copy = FD_NONE;
+	_cleanup_(fd_leave) int copy = FD_NONE;
 	int r;
 
 	if (!cover->attached) {
@@ -54,11 +54,11 @@ static int place_open(const struct mask_roots *roots, const char *path)
 
 int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, struct error *err)
 {
-	_cleanup_(fd_cleanup) int empty_fd = FD_NONE;
+	_cleanup_(fd_leave) int empty_fd = FD_NONE;
 	struct cover empty = { .fd = FD_NONE }, null = { .fd = null_fd };
 
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_cleanup) int place = place_open(roots, paths->items[i]);
+		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
 		struct stat st;
 		int r;
 
@@ -82,7 +82,7 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 
 static int read_only_put(int place_fd)
 {
-	_cleanup_(fd_cleanup) int tree = tree_clone(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	_cleanup_(fd_leave) int tree = tree_clone(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
 	int r;
 
 	if (tree < 0)
@@ -94,7 +94,7 @@ static int read_only_put(int place_fd)
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)
 {
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_cleanup) int place = place_open(roots, paths->items[i]);
+		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
 		int r;
 
 		if (place == FD_NONE)

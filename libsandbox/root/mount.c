@@ -106,7 +106,7 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 			    struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	_cleanup_(fd_leave) int fd = FD_NONE;
 	struct filesystem filesystem = {
 		.type = mount->type,
 		.source = mount->source,
@@ -189,7 +189,7 @@ static int symlink_place(const struct mount_site *site, const struct plan_mount 
 static int bind_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
-	_cleanup_(fd_cleanup) int fd = fd_take(source_fd);
+	_cleanup_(fd_leave) int fd = fd_take(source_fd);
 	struct stat st;
 	int r;
 
@@ -214,7 +214,7 @@ static int cgroup_place(const struct mount_site *site, const struct plan_mount *
 			struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	_cleanup_(fd_leave) int fd = FD_NONE;
 	int r = target_open_directory(site->root_fd, mount, &target, err);
 
 	if (r < 0)

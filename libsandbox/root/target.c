@@ -21,7 +21,7 @@
 
 void target_cleanup(struct target *target)
 {
-	fd_cleanup(&target->fd);
+	fd_leave(&target->fd);
 }
 
 static bool is_procfs(int fd)

@@ -25,6 +25,7 @@ struct target {
 
 #define TARGET_INIT ((struct target){ .fd = FD_NONE })
 
+/* By fd_leave: init closes all at the end. */
 void target_cleanup(struct target *target);
 
 /*

@@ -34,6 +34,7 @@ uint32_t seccomp_action_number(int action, uint32_t errno_ret)
 #include "libbase/cleanup.h"
 #include "libbase/text.h"
 #include "libsandbox/seccomp/calls.h"
+#include "libsandbox/seccomp/table.h"
 
 /* AUDIT_ARCH_* and libseccomp's token are one number, and calls are numbered from 0 on without an end: but here. */
 static const struct seccomp_abi abis[] = {
@@ -93,8 +94,11 @@ struct seccomp_abi seccomp_abi_native(void)
 bool seccomp_call_known(const char *name)
 {
 	uint32_t number;
+	struct table_answer known;
 
-	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR || call_number(name, &number);
+	if (!table_find(0, name, &known))
+		known.number = seccomp_syscall_resolve_name(name);
+	return known.number != __NR_SCMP_ERROR || call_number(name, &number);
 }
 
 void seccomp_version_text(char to[SECCOMP_VERSION_SIZE])

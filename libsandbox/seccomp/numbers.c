@@ -10,6 +10,7 @@
 
 #include "libbase/cleanup.h"
 #include "libsandbox/seccomp/calls.h"
+#include "libsandbox/seccomp/table.h"
 
 enum family { SOCKETS, IPC, FAMILIES };
 
@@ -66,31 +67,50 @@ static void own_scan(struct numbers *numbers)
 	}
 }
 
+/* The two numbers of a call behind others: its own, 0 for none, and the shared one, negative for none. */
+static void shared_find(struct numbers *numbers, const struct table_answer *answer, bool is_in_table, uint32_t *ret_own,
+			int *ret_shared)
+{
+	const int family = family_of(answer->number);
+	struct table_answer shared;
+
+	if (is_in_table && table_find(numbers->abi.token, families[family].shared, &shared)) {
+		*ret_own = answer->own;
+		*ret_shared = shared.number;
+		return;
+	}
+	if (!numbers->scanned)
+		own_scan(numbers);
+	*ret_own = numbers->own[family][sub_of(answer->number)];
+	*ret_shared = numbers->shared[family];
+}
+
 size_t numbers_find(struct numbers *numbers, const char *name, struct call_place to[CALL_PLACES_MAX])
 {
-	int number = seccomp_syscall_resolve_name_arch(numbers->abi.token, name);
-	int family = family_of(number);
+	struct table_answer answer = { 0 };
+	bool is_in_table = table_find(numbers->abi.token, name, &answer);
 	size_t count = 0;
 	uint32_t own;
+	int shared;
 
-	if (number == __NR_SCMP_ERROR && call_number(name, &own)) {
+	if (!is_in_table)
+		answer.number = seccomp_syscall_resolve_name_arch(numbers->abi.token, name);
+	if (answer.number == __NR_SCMP_ERROR && call_number(name, &own)) {
 		to[0] = (struct call_place){ .number = numbers->abi.first + own };
 		return 1;
 	}
-	if (number >= 0) {
-		to[0] = (struct call_place){ .number = (uint32_t)number };
+	if (answer.number >= 0) {
+		to[0] = (struct call_place){ .number = (uint32_t)answer.number };
 		return 1;
 	}
-	if (family < 0)
+	if (family_of(answer.number) < 0)
 		return 0;
-	if (!numbers->scanned)
-		own_scan(numbers);
+	shared_find(numbers, &answer, is_in_table, &own, &shared);
 	/* x86_64 has no send(2), and libseccomp counts it among those behind socketcall, which x86_64 has not either. */
-	if (numbers->shared[family] < 0)
+	if (shared < 0)
 		return 0;
-	own = numbers->own[family][sub_of(number)];
 	if (own > 0)
 		to[count++] = (struct call_place){ .number = own };
-	to[count++] = (struct call_place){ .number = (uint32_t)numbers->shared[family], .sub = sub_of(number) };
+	to[count++] = (struct call_place){ .number = (uint32_t)shared, .sub = sub_of(answer.number) };
 	return count;
 }

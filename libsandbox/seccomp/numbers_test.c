@@ -7,6 +7,7 @@
 
 #include "conformance/unit/check.h"
 #include "libbase/cleanup.h"
+#include "libsandbox/seccomp/table.h"
 #include "libspec/names.h"
 
 #define NUMBERS 500
@@ -85,6 +86,49 @@ TEST(calls_that_are_not_there_have_no_place)
 	CHECK_INT(places_of("SCMP_ARCH_X86_64", "frobnicate", places), 0);
 	CHECK(seccomp_call_known("send") && seccomp_call_known("set_tls") && seccomp_call_known("file_setattr"));
 	CHECK(!seccomp_call_known("frobnicate") && !seccomp_call_known("") && !seccomp_call_known("Read"));
+}
+
+/* All that libseccomp can be asked, by the names of every architecture. */
+TEST(the_table_answers_as_libseccomp_does)
+{
+	size_t answers = 0;
+
+	for (size_t i = 0; i < names_seccomp_archs.count; i++) {
+		struct seccomp_abi of, asked;
+
+		if (!seccomp_abi_find(names_seccomp_archs.names[i].value, &of))
+			continue;
+		for (uint32_t at = 0; at < NUMBERS; at++) {
+			char *name = seccomp_syscall_resolve_num_arch(of.token, (int)(of.first + at));
+			struct table_answer answer;
+
+			for (size_t j = 0; name && j < names_seccomp_archs.count; j++) {
+				if (!seccomp_abi_find(names_seccomp_archs.names[j].value, &asked) ||
+				    !table_find(asked.token, name, &answer))
+					continue;
+				answers++;
+				if (answer.number != seccomp_syscall_resolve_name_arch(asked.token, name))
+					check_fail(__FILE__, __LINE__, "%s is not %d on %s", name, answer.number,
+						   names_seccomp_archs.names[j].text);
+			}
+			if (name && table_find(0, name, &answer))
+				CHECK_INT(answer.number, seccomp_syscall_resolve_name(name));
+			free(name);
+		}
+	}
+	/* x86_64, x86 and x32 share some 350 names, of which each was met at least thrice. */
+	CHECK(answers > 3000);
+}
+
+TEST(the_table_leaves_the_rest_to_libseccomp)
+{
+	struct table_answer answer;
+
+	CHECK(table_find(SCMP_ARCH_X86_64, "read", &answer) && answer.number == 0 && answer.own == 0);
+	CHECK(table_find(SCMP_ARCH_X86, "socket", &answer) && answer.number == -101 && answer.own == 359);
+	CHECK(table_find(SCMP_ARCH_X86_64, "socketcall", &answer) && answer.number < 0);
+	CHECK(!table_find(SCMP_ARCH_X86_64, "frobnicate", &answer) && !table_find(SCMP_ARCH_X86_64, "", &answer));
+	CHECK(!table_find(SCMP_ARCH_RISCV64, "read", &answer));
 }
 
 TEST(new_calls_are_counted_from_the_first)

@@ -25,7 +25,6 @@ static const struct step create_rows[] = {
 	HOST("cgroup-make", when_cgroup_files, run_cgroup_make, undo_cgroup_make,
 	     "make the cgroup and enable its controllers"),
 	HOST("limits", when_limit_files, run_limits, NULL, "write the limits before anything runs under them"),
-	HOST("device-program", when_device_program, run_device_program, NULL, "attach the device rules to the cgroup"),
 	HOST("rdt-make", when_intel_rdt, run_rdt_make, undo_rdt_make, "make the resctrl group, write its schemata"),
 	HOST("spawn", when_always, run_spawn, undo_spawn, "clone init into its new namespaces and its cgroup"),
 	/* systemd takes processes that are there, and moves them: from a user's session it alone may. Nothing of the container runs yet. */
@@ -43,7 +42,7 @@ static const struct step create_rows[] = {
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set the resource limits of init by prlimit"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set init's OOM score adjustment"),
 	HOST("net-devices", when_net_devices, run_net_devices, NULL, "move network devices into the container"),
-	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "ids, cgroup and devices are ready: init may go on"),
+	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "ids, cgroup and limits are ready: init may go on"),
 
 	INIT("session", when_always, run_session, "become a session leader, id 0 of its user namespace"),
 	INIT("namespaces-join", when_init_joins, run_namespaces_join, "enter the joined namespaces"),
@@ -56,6 +55,10 @@ static const struct step create_rows[] = {
 	     "unshare the cgroup namespace inside the cgroup"),
 	INIT("loopback", when_new_network, run_loopback, "bring up the loopback interface"),
 	INIT("root", when_own_mounts, run_root, "set propagation and attach the root file system"),
+	/* The kernel takes its time to verify and translate the program, so it is made while init does what is no matter of devices. A mount may open
+	 * a block device, and "devices" makes nodes: whether they may is the rules' to say. */
+	FROM_HOST("device-program", when_device_program, MESSAGE_DEVICES_RULED, run_device_program, NULL,
+		  "attach the device rules to the cgroup: init may mount and make nodes"),
 	INIT("mounts", when_mounts, run_mounts, "make every mount of the config, in order"),
 	INIT("devices", when_devices, run_devices, "make device nodes and links in /dev"),
 	/* prestart and createRuntime: mounts and namespaces exist, the root is still the host's (runtime-spec, "Lifecycle"). */

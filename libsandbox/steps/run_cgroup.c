@@ -57,7 +57,11 @@ static const char *process_cgroup(struct sandbox *sandbox, pid_t pid)
 	char *text, *line, *found;
 	size_t length;
 
-	if (!name || proc_read(sandbox->proc_fd, name, CGROUP_FILE_MAX, &sandbox->arena, &text, &length) < 0)
+	/* Seldom needed by who joins: see when_procfs. */
+	if (sandbox->proc_fd < 0)
+		sandbox->proc_fd = proc_open();
+	if (!name || sandbox->proc_fd < 0 ||
+	    proc_read(sandbox->proc_fd, name, CGROUP_FILE_MAX, &sandbox->arena, &text, &length) < 0)
 		return NULL;
 	line = text_starts(text, "0::") ? text : strstr(text, "\n0::");
 	if (!line)

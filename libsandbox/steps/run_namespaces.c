@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -22,7 +23,7 @@ static int target_check(const struct sandbox *sandbox, struct error *err)
 {
 	struct pollfd item = { .fd = sandbox->target_pidfd, .events = POLLIN };
 
-	if (sandbox->target_pidfd >= 0 && poll(&item, 1, 0) != 0)
+	if (sandbox->exec && poll(&item, 1, 0) != 0)
 		return error_say(err, -ESRCH, "the container's init has ended");
 	return 0;
 }
@@ -72,8 +73,11 @@ static int sysctls_check(const struct sandbox *sandbox, struct error *err)
 
 int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 {
-	int r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+	int r = 0;
 
+	/* The pidfd stands for all of them. */
+	if (!sandbox->plan->namespaces.of_target)
+		r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
 	if (r == 0)
 		r = sysctls_check(sandbox, err);
 	return r < 0 ? r : target_check(sandbox, err);
@@ -89,6 +93,8 @@ int run_cgroup_namespace_join(struct sandbox *sandbox, struct error *err)
 	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
 	int fds[NAMESPACE_TYPES];
 
+	if (namespaces->of_target)
+		return namespaces_join_process(sandbox->target_pidfd, CLONE_NEWCGROUP, err);
 	for (size_t i = 0; i < NAMESPACE_TYPES; i++) {
 		const bool is_cgroup = i < namespaces->count && namespaces->items[i].name->value == NAMESPACE_CGROUP;
 

@@ -249,9 +249,13 @@ int run_console_received(struct sandbox *sandbox, struct error *err)
 int run_cwd_make(struct sandbox *sandbox, struct error *err)
 {
 	const char *cwd = sandbox->plan->process.spec->cwd;
-	_cleanup_(fd_cleanup) int fd = path_open_in_root(sandbox->root_fd, cwd, O_PATH | O_DIRECTORY, 0);
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	const char *clean;
 
+	/* Never missing. */
+	if (text_equal(cwd, "/"))
+		return 0;
+	fd = path_open_in_root(sandbox->root_fd, cwd, O_PATH | O_DIRECTORY, 0);
 	if (fd == -ENOENT) {
 		clean = path_clean(&sandbox->arena, cwd);
 		fd = clean ? path_make_directories_in_root(sandbox->root_fd, clean, CWD_MODE) : -ENOMEM;

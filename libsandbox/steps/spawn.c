@@ -20,9 +20,7 @@
 
 #include "libbase/clock.h"
 #include "libbase/kernel.h"
-#include "libbase/proc.h"
 #include "libbase/socket.h"
-#include "libbase/text.h"
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/ns/join.h"
 #include "libsandbox/ns/time.h"
@@ -31,7 +29,6 @@
 #include "libsandbox/steps/sync.h"
 
 #define JOINER_TIMEOUT_MS 30000
-#define FDINFO_MAX        4096
 
 /*
  * Who owns the unit's cgroup may still not be let in: the kernel wants the files of the common ancestor to be his as well, and the user's session
@@ -114,23 +111,32 @@ static int clocks_prepare(struct sandbox *sandbox, uint64_t *flags, struct error
 	return r;
 }
 
+/* Where cgroup2 is mounted with nsdelegate, a process in a cgroup namespace cannot clone into a cgroup from outside of it. */
+static int joiner_enter(const struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
+	int fds[NAMESPACE_TYPES];
+
+	if (namespaces->of_target)
+		return namespaces_join_process(sandbox->target_pidfd,
+					       namespaces->join_flags & ~(uint64_t)CLONE_NEWCGROUP, err);
+	for (size_t i = 0; i < NAMESPACE_TYPES; i++) {
+		const struct name *name = namespaces->items[i].name;
+
+		fds[i] = name && name->value == NAMESPACE_CGROUP ? FD_NONE : sandbox->namespace_fds[i];
+	}
+	return namespaces_join(namespaces, fds, err);
+}
+
 /* The joiner: enter what is joined, prepare what init is to be born into, clone it, tell the host side its pid. */
 static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int tell_fd, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
 	uint64_t flags = plan->namespaces.new_flags;
 	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
-	int fds[NAMESPACE_TYPES];
 	pid_t pid;
-	int r;
+	int r = joiner_enter(sandbox, err);
 
-	/* Where cgroup2 is mounted with nsdelegate, a process in a cgroup namespace cannot clone into a cgroup from outside of it. */
-	for (size_t i = 0; i < NAMESPACE_TYPES; i++) {
-		const struct name *name = plan->namespaces.items[i].name;
-
-		fds[i] = name && name->value == NAMESPACE_CGROUP ? FD_NONE : sandbox->namespace_fds[i];
-	}
-	r = namespaces_join(&plan->namespaces, fds, err);
 	if (r < 0)
 		return r;
 	if (plan->time_offset_count > 0) {
@@ -143,7 +149,8 @@ static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int 
 		init_enter(sandbox, host_end, init_end);
 	if (pid < 0)
 		return error_set(err, -errno, "clone init");
-	r = sync_send(tell_fd, MESSAGE_SPAWNED, 0, NULL, pidfd);
+	/* The joiner's own pid namespace stays what it was: its number of init is the host side's. */
+	r = sync_send(tell_fd, MESSAGE_SPAWNED, (int32_t)pid, NULL, pidfd);
 	return r < 0 ? error_set(err, r, "tell init's pid") : 0;
 }
 
@@ -159,36 +166,6 @@ static _Noreturn void joiner_main(struct sandbox *sandbox, int host_end, int ini
 	if (r < 0)
 		sync_send_error(tell_fd, &err);
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
-}
-
-/* A pidfd names the process; its number as this pid namespace sees it stands in fdinfo (proc_pid_fdinfo(5)). */
-static int pidfd_pid(int proc_fd, int pidfd, struct arena *arena, pid_t *ret, struct error *err)
-{
-	char *path = arena_printf(arena, "self/fdinfo/%d", pidfd);
-	const char *line;
-	uint64_t pid;
-	char *text, *end;
-	size_t length;
-	int r;
-
-	if (!path)
-		return error_set(err, -ENOMEM, "find init's pid");
-	r = proc_read(proc_fd, path, FDINFO_MAX, arena, &text, &length);
-	if (r < 0)
-		return error_set(err, r, "read /proc/%s", path);
-	line = strstr(text, "\nPid:\t");
-	if (!line)
-		return error_say(err, -EPROTO, "/proc/%s has no pid", path);
-	line += strlen("\nPid:\t");
-	end = arena_string(arena, line);
-	if (!end)
-		return error_set(err, -ENOMEM, "find init's pid");
-	end[strcspn(end, "\n")] = '\0';
-	r = number_parse_u64(end, INT32_MAX, &pid);
-	if (r < 0 || pid == 0)
-		return error_say(err, -ESRCH, "init is already gone");
-	*ret = (pid_t)pid;
-	return 0;
 }
 
 static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
@@ -219,7 +196,8 @@ static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, str
 	if (r < 0)
 		return r;
 	sandbox->init_pidfd = received.fd;
-	return pidfd_pid(sandbox->proc_fd, sandbox->init_pidfd, &sandbox->arena, &sandbox->init_pid, err);
+	sandbox->init_pid = (pid_t)received.code;
+	return 0;
 }
 
 int run_spawn(struct sandbox *sandbox, struct error *err)

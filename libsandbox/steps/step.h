@@ -23,7 +23,7 @@ enum message {
 	MESSAGE_NONE = 0,
 	MESSAGE_ERROR,         /* either: what failed; ends the dialogue */
 	MESSAGE_SPAWNED,       /* joiner: the pid of init */
-	MESSAGE_GO,            /* host: your ids, cgroup and devices are ready */
+	MESSAGE_GO,            /* host: your ids, cgroup and limits are ready */
 	MESSAGE_AT_HOOKS,      /* init: mounts stand, the runtime hooks may run */
 	MESSAGE_HOOKS_DONE,    /* host: they ran */
 	MESSAGE_CONSOLE,       /* init: the terminal's master, as an fd */
@@ -32,6 +32,7 @@ enum message {
 	MESSAGE_READY,         /* init: waiting for start */
 	MESSAGE_START,         /* host: start (when there is no gate) */
 	MESSAGE_EXEC,          /* init: the next call is execve; end of file then means that it worked */
+	MESSAGE_DEVICES_RULED, /* host: the device rules are in force */
 };
 const char *message_name(enum message message);
 

@@ -102,10 +102,9 @@ static bool when_mapped_mounts(const struct plan *plan)
 
 bool when_procfs(const struct plan *plan)
 {
-	return plan->namespaces.join_flags != 0 || plan->namespaces.via_joiner || when_new_user_namespace(plan) ||
-	       when_mapped_mounts(plan) || when_time_offsets(plan) || when_net_devices(plan) || when_sysctl(plan) ||
-	       when_oom_score(plan) || when_label(plan) || when_cgroup_unit(plan) ||
-	       (plan->root.own_mounts && !plan->root.pivot);
+	return when_new_user_namespace(plan) || when_mapped_mounts(plan) || when_time_offsets(plan) ||
+	       when_net_devices(plan) || when_sysctl(plan) || when_oom_score(plan) || when_label(plan) ||
+	       when_cgroup_unit(plan) || (plan->root.own_mounts && !plan->root.pivot);
 }
 
 bool when_net_devices(const struct plan *plan)
