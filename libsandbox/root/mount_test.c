@@ -47,6 +47,10 @@ static void mount_want(const struct mount_site *site, struct plan_mount mount)
 		WANT(mount_flags(SCRATCH "/root/late") & ST_RDONLY);
 		fd_cleanup(&source);
 	}
+	if (mount_is_kept(&mount)) {
+		WANT(source >= 0);
+		fd_cleanup(&source);
+	}
 	WANT_INT(source, FD_NONE);
 }
 
