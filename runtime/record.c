@@ -65,13 +65,41 @@ static int root_make(const char *root, struct error *err)
 	return fd < 0 ? error_set(err, fd, "make state directory '%s'", root) : fd;
 }
 
+/*
+ * Records say what is killed, which cgroups are removed and whose hooks run, with the caller's rights: nobody else may put one there or take one's
+ * place. The sticky bit is enough, since what is in each container's directory is its owner's.
+ */
+static int owner_check(const char *what, const char *name, int fd, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(err, -errno, "look at %s '%s'", what, name);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return error_say(err, -EPERM, "%s '%s' belongs to user %u, who may change what is in it", what, name,
+				 st.st_uid);
+	if (st.st_mode & S_ISVTX)
+		return 0;
+	if (st.st_mode & S_IWOTH || (st.st_mode & S_IWGRP && st.st_gid != 0 && st.st_gid != getegid()))
+		return error_say(err, -EPERM,
+				 "%s '%s' has mode %04o: others may change what is in it (the sticky bit would do)",
+				 what, name, st.st_mode & 07777);
+	return 0;
+}
+
 int record_root_open(const char *root, bool make, struct error *err)
 {
-	int fd = path_open_host(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+	int r;
 
 	if (fd == -ENOENT && make)
-		return root_make(root, err);
-	return fd < 0 ? error_set(err, fd, "open state directory '%s'", root) : fd;
+		fd = root_make(root, err);
+	else if (fd < 0)
+		return error_set(err, fd, "open state directory '%s'", root);
+	if (fd < 0)
+		return fd;
+	r = owner_check("state directory", root, fd, err);
+	return r < 0 ? r : fd_take(&fd);
 }
 
 static int directory_open(int root_fd, const char *id)
@@ -129,8 +157,10 @@ int record_directory_open(int root_fd, const char *id, bool lock, struct error *
 		r = fd < 0 || !lock ? fd : directory_lock(fd);
 		if (r < 0)
 			return error_set(err, r, "open the container's state directory");
-		if (!lock || !directory_is_removed(fd))
-			return fd_take(&fd);
+		if (lock && directory_is_removed(fd))
+			continue;
+		r = owner_check("container", id, fd, err);
+		return r < 0 ? r : fd_take(&fd);
 	}
 }
 

@@ -27,12 +27,14 @@
 #define RECORD_NAME   "record.json"
 #define RECORD_CONFIG "config.json"
 
-/* Opens ROOT (O_PATH). `make`: makes it (0711, or 01700 for who is not root; its parents 0755) when missing; else -ENOENT. */
+/* Opens ROOT (O_PATH). `make`: makes it (0711, or 01700 for who is not root; its parents 0755) when missing; else -ENOENT. -EPERM: others
+ * than the caller and root could change what is in it. */
 int record_root_open(const char *root, bool make, struct error *err);
 
 /* Makes ROOT/ID and takes its lock. -EEXIST: "container with given ID already exists". Returns the directory's fd. */
 int record_directory_make(int root_fd, const char *id, struct error *err);
-/* Opens ROOT/ID; `lock` takes the exclusive lock (waits for it). -ENOENT: "container does not exist". */
+/* Opens ROOT/ID; `lock` takes the exclusive lock (waits for it). -ENOENT: "container does not exist"; -EPERM:
+ * somebody else made it. */
 int record_directory_open(int root_fd, const char *id, bool lock, struct error *err);
 /* Takes the lock of a directory that is open. -ENOENT: it was removed meanwhile. */
 int record_directory_lock(int dir_fd, struct error *err);
