@@ -12,24 +12,25 @@ setup() { limits_setup; }
 teardown() { limits_teardown; }
 
 @test "memory: limit, swap as the difference, reservation" {
-	each_driver limit_row '.memory={limit:67108864}' memory.max 67108864 MemoryMax 67108864
-	each_driver limit_row '.memory={limit:67108864,swap:100663296}' memory.swap.max 33554432 MemorySwapMax 33554432
-	each_driver limit_row '.memory={limit:67108864,swap:67108864}' memory.swap.max 0 MemorySwapMax 0
-	each_driver limit_row '.memory={limit:67108864,swap:-1}' memory.swap.max max MemorySwapMax infinity
-	each_driver limit_row '.memory={reservation:33554432}' memory.low 33554432 MemoryLow 33554432
+	each_driver limit_row '.memory={limit:67108864,swap:100663296,reservation:33554432}' memory.max 67108864 MemoryMax 67108864 \
+		memory.swap.max 33554432 MemorySwapMax 33554432 memory.low 33554432 MemoryLow 33554432
+	# runc 1.1.15 does not tell systemd of a swap limit of 0.
+	if [[ $KIND == runc ]]; then each_driver limit_row '.memory={limit:67108864,swap:67108864}' memory.swap.max 0
+	else each_driver limit_row '.memory={limit:67108864,swap:67108864}' memory.swap.max 0 MemorySwapMax 0; fi
+	each_driver limit_row '.memory={limit:67108864,swap:-1}' memory.swap.max max MemorySwapMax infinity memory.max 67108864 MemoryMax 67108864
 }
 
 @test "memory: no limit is what the kernel does by itself" {
 	needs_controller memory
-	each_driver limit_row '.memory={limit:-1}' memory.max max MemoryMax infinity
-	each_driver limit_row '.memory={limit:-1}' memory.swap.max max MemorySwapMax infinity
+	each_driver limit_row '.memory={limit:-1}' memory.max max MemoryMax infinity memory.swap.max max MemorySwapMax infinity
 }
 
 @test "cpu: quota, period, burst" {
 	each_driver limit_row '.cpu={quota:33333,period:100000}' cpu.max '33333 100000' CPUQuotaPerSecUSec 340ms
-	each_driver limit_row '.cpu={quota:50000}' cpu.max '50000 100000' CPUQuotaPerSecUSec 500ms
 	each_driver limit_row '.cpu={quota:20000,period:50000}' cpu.max '20000 50000' CPUQuotaPeriodUSec 50ms
-	each_driver limit_row '.cpu={quota:50000,period:100000,burst:10000}' cpu.max.burst 10000
+	each_driver limit_row '.cpu={quota:50000}' cpu.max '50000 100000' CPUQuotaPerSecUSec 500ms
+	peer_skip runc '1.1.15: has no burst'
+	each_driver limit_row '.cpu={quota:50000,burst:10000}' cpu.max.burst 10000
 }
 
 @test "cpu: shares by the formula of 2025, idle" {
@@ -38,13 +39,11 @@ teardown() { limits_teardown; }
 	each_driver limit_row '.cpu={shares:512}' cpu.weight 59 CPUWeight 59
 	each_driver limit_row '.cpu={shares:2}' cpu.weight 1 CPUWeight 1
 	each_driver limit_row '.cpu={shares:262144}' cpu.weight 10000 CPUWeight 10000
-	each_driver limit_row '.cpu={idle:1}' cpu.idle 1 CPUWeight idle
 	each_driver limit_row '.cpu={shares:512,idle:1}' cpu.idle 1 CPUWeight idle
 }
 
 @test "cpu: sets of processors and memory nodes" {
-	each_driver limit_row '.cpu={cpus:"0"}' cpuset.cpus 0 AllowedCPUs 0
-	each_driver limit_row '.cpu={mems:"0"}' cpuset.mems 0 AllowedMemoryNodes 0
+	each_driver limit_row '.cpu={cpus:"0",mems:"0"}' cpuset.cpus 0 AllowedCPUs 0 cpuset.mems 0 AllowedMemoryNodes 0
 }
 
 @test "pids: a number, none, and 0 that forbids forks" {
@@ -86,11 +85,13 @@ rdma_has_no_device() {
 }
 
 @test "unified: any file, and over what other members ask for" {
-	each_driver limit_row '.unified={"memory.high":"50003968"}' memory.high 50003968 MemoryHigh 50003968
 	each_driver limit_row '.memory={limit:67108864}|.unified={"memory.max":"33554432"}' memory.max 33554432 MemoryMax 33554432
-	each_driver limit_row '.unified={"pids.max":"33"}' pids.max 33 TasksMax 33
-	each_driver limit_row '.unified={"cpu.max":"max 50000"}' cpu.max 'max 50000' CPUQuotaPerSecUSec infinity
 	each_driver limit_row '.unified={"cgroup.max.depth":"7"}' cgroup.max.depth 7
+	needs_controller memory
+	needs_controller pids
+	needs_controller cpu
+	each_driver limit_row '.unified={"memory.high":"50003968","pids.max":"33","cpu.max":"max 50000"}' memory.high 50003968 MemoryHigh 50003968 \
+		pids.max 33 TasksMax 33 cpu.max 'max 50000' CPUQuotaPerSecUSec infinity
 }
 
 @test "what a container asks for beyond its memory is killed, and counted" {
@@ -129,6 +130,9 @@ cpu_is_limited() {
 	limits_config '.cpu={quota:5000,period:50000}'
 	container_start sh -c 'while :; do :; done'
 	wait_until grep -qE '^nr_throttled [1-9]' "$(cgroup_of_container)/cpu.stat"
+	# Who is throttled dies slowly; runc's delete --force gives its cgroup up.
+	oci kill "$NAME" KILL
+	wait_until is_container stopped
 	oci delete --force "$NAME"
 }
 
@@ -145,7 +149,12 @@ devices_are_limited() {
 	expect_output refused
 }
 
-@test "nothing stays behind: 100 in a row" {
+# So many as a run of all suites has time for; a hundred and twenty by
+#     ./dev machine env LIMITS_ROUNDS=100 LIMITS_AT_ONCE=20 conformance/machine/suites.sh --filter behind conformance/bats/limits.bats
+ROUNDS=${LIMITS_ROUNDS:-15}
+AT_ONCE=${LIMITS_AT_ONCE:-8}
+
+@test "nothing stays behind: one after the other" {
 	each_driver many_in_a_row
 }
 
@@ -153,22 +162,23 @@ many_in_a_row() {
 	local i
 	limits_config '.'
 	process_args true
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < ROUNDS; i++)); do
 		oci run --bundle "$BUNDLE" "$NAME" </dev/null
 	done
 	expect_nothing_left
 }
 
-@test "nothing stays behind: 20 at once" {
+@test "nothing stays behind: many at once" {
 	each_driver many_at_once
 }
 
 many_at_once() {
 	local i pid pids=()
 	limits_config '.'
-	for ((i = 0; i < 20; i++)); do
-		cp -R "$BUNDLE" "bundle-$i"
-		jq --arg path "$(limits_path "$NAME-$i")" '.linux.cgroupsPath=$path|.process.args=["true"]' "$BUNDLE/config.json" >"bundle-$i/config.json"
+	for ((i = 0; i < AT_ONCE; i++)); do
+		mkdir "bundle-$i"
+		jq --arg path "$(limits_path "$NAME-$i")" --arg root "$ROOTFS" \
+			'.linux.cgroupsPath=$path|.process.args=["true"]|.root.path=$root' "$BUNDLE/config.json" >"bundle-$i/config.json"
 		oci run --bundle "bundle-$i" "$NAME-$i" </dev/null &
 		pids+=($!)
 	done

@@ -53,14 +53,21 @@ needs() {
 
 resources() { bundle_edit --argjson resources "$1" '.linux.resources = $resources'; }
 
-# The container's cgroup. crun puts init below what it limits.
+# The container's cgroup, asked for once: one of the same name has the same. crun puts init below what it limits.
 group() {
-	local path
-	path=$(sed -n 's/^0:://p' "/proc/$(container_pid)/cgroup")
-	[[ $KIND != crun ]] || path=${path%/container}
-	printf '%s' "$CGROUPS$path"
+	local path kept=$BATS_TEST_TMPDIR/group-$NAME
+	if [[ ! -s $kept ]]; then
+		path=$(sed -n 's/^0:://p' "/proc/$(container_pid)/cgroup")
+		[[ $KIND != crun ]] || path=${path%/container}
+		printf '%s' "$CGROUPS$path" >"$kept"
+	fi
+	printf '%s' "$(<"$kept")"
 }
-limit() { cat "$(group)/$1"; }
+limit() {
+	local path
+	path=$(group)
+	printf '%s\n' "$(<"$path/$1")"
+}
 property() { systemctl show --property "$1" --value "$(basename -- "$(group)")"; }
 
 # expect_limit FILE VALUE [PROPERTY VALUE]
