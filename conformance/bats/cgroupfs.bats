@@ -217,11 +217,8 @@ groups_below() {
 	local i path=$CGROUPS$BASE/deep
 	cgroup_at "$BASE"
 	container_start sleep 1000
-	for ((i = 0; i < 100; i++)); do
-		mkdir "$CGROUPS$BASE/wide$i"
-		mkdir "$path"
-		path+=/d
-	done
+	for ((i = 0; i < 100; i++)); do path+=/d; done
+	mkdir -p "$CGROUPS$BASE"/wide{1..100} "$path"
 	SECONDS=0
 	oci delete --force "$NAME"
 	((SECONDS < 20))
