@@ -34,10 +34,14 @@ out=$!
 cat </run/machine-err >"${lines[1]}" &
 err=$!
 
+policy_enforce() { [[ ! -e /sys/fs/selinux/enforce ]] || printf %s "$1" >/sys/fs/selinux/enforce; }
+
 code=125
 tree_mount /tree "$tree" && { [[ -z $build ]] || tree_mount /build "$build"; } && cd -- "$tree" && {
+	policy_enforce 1
 	"${arguments[@]}" </dev/null
 	code=$?
+	policy_enforce 0
 } >/run/machine-out 2>/run/machine-err
 printf '%s\n' "$code" >"$job/status"
 

@@ -117,6 +117,8 @@ mount -t proc proc "$tree/proc" # machine.sh gave this script mounts of its own
 take_modules
 configure_tree
 take_kernel
+[[ $lsm != selinux ]] || cp -- "$(dirname -- "${BASH_SOURCE[0]}")/selinux.cil" "$tree/root/machine.cil" # selinux
+[[ $lsm != selinux ]] || chroot "$tree" semodule --noreload --install=/root/machine.cil # selinux
 [[ $lsm != selinux ]] ||
 	chroot "$tree" setfiles -F -e /proc -e /sys -e /dev /etc/selinux/default/contexts/files/file_contexts /
 umount "$tree/proc"

@@ -63,10 +63,10 @@ static int bind_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_n
 	int r;
 
 	if (!cgroup->mount || !path)
-		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, err);
+		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, NULL, err);
 	fd = bind_open(cgroup->mount, path, own_namespace ? cgroup_fd : FD_NONE);
 	if (fd == -ENOENT)
-		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, err);
+		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, NULL, err);
 	if (fd < 0)
 		return error_set(err, fd, "bind cgroup '%s' of '%s'", path, cgroup->mount);
 	r = tree_make_private(fd, 0);

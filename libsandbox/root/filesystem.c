@@ -146,7 +146,7 @@ int filesystem_make(const struct filesystem *filesystem, struct error *err)
 	return fd < 0 ? context_error(context, -errno, filesystem->type, err) : fd;
 }
 
-int filesystem_make_empty(uint64_t attributes, struct error *err)
+int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err)
 {
 	/* A limit of 0 would mean none, and the root directory is an inode. */
 	static const char *const words[] = { "nr_blocks=1", "nr_inodes=2", "mode=0555" };
@@ -155,6 +155,7 @@ int filesystem_make_empty(uint64_t attributes, struct error *err)
 		.type = "tmpfs",
 		.source = "tmpfs",
 		.words = &super,
+		.label = label,
 		.attributes = attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 	};
 

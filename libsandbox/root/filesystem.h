@@ -24,8 +24,8 @@ struct filesystem {
 /* Returns the detached mount; owned. */
 int filesystem_make(const struct filesystem *filesystem, struct error *err) _warn_unused_;
 
-/* The smallest thing to hide a directory behind: empty, with room for nothing. `attributes` as above. */
-int filesystem_make_empty(uint64_t attributes, struct error *err) _warn_unused_;
+/* The smallest thing to hide a directory behind: empty, with room for nothing. `attributes` and `label` as above. */
+int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err) _warn_unused_;
 
 /* Gives the superblock of the mount at `mount_fd` these words (remount). */
 int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err) _warn_unused_;

@@ -170,7 +170,7 @@ static void empty_body(void)
 
 	ERROR_INIT(&err);
 	scratch_make();
-	fd = filesystem_make_empty(MOUNT_ATTR_RDONLY, &err);
+	fd = filesystem_make_empty(MOUNT_ATTR_RDONLY, NULL, &err);
 	WANT_OK(fd, &err);
 	place(fd);
 	WANT(mount_flags(SCRATCH) & ST_RDONLY && mount_flags(SCRATCH) & ST_NODEV);

@@ -52,7 +52,8 @@ static int place_open(const struct mask_roots *roots, const char *path)
 	return fd == -ENOENT || fd == -ENOTDIR ? FD_NONE : fd;
 }
 
-int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, struct error *err)
+int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, const char *label,
+	       struct error *err)
 {
 	_cleanup_(fd_leave) int empty_fd = FD_NONE;
 	struct cover empty = { .fd = FD_NONE }, null = { .fd = null_fd };
@@ -69,7 +70,7 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 		if (fstat(place, &st) < 0)
 			return error_set(err, -errno, "mask '%s'", paths->items[i]);
 		if (S_ISDIR(st.st_mode) && empty_fd < 0) {
-			empty_fd = empty.fd = filesystem_make_empty(MOUNT_ATTR_RDONLY, err);
+			empty_fd = empty.fd = filesystem_make_empty(MOUNT_ATTR_RDONLY, label, err);
 			if (empty_fd < 0)
 				return error_wrap(err, "mask '%s'", paths->items[i]);
 		}

@@ -23,9 +23,12 @@ struct mask_roots {
 	int sys_fd;  /* on /sys */
 };
 
-/* `*null_fd`: the tree of device_null_open; it may be attached, and stays the caller's. Directories share one empty read-only tmpfs. */
-int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, struct error *err)
-	_warn_unused_;
+/*
+ * `null_fd`: the tree of device_null_open; it may be attached, and stays the caller's. Directories share one empty read-only tmpfs, whose
+ * SELinux word is `label` ("context=...") or NULL: without it the container might not even see that they are empty.
+ */
+int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, const char *label,
+	       struct error *err) _warn_unused_;
 
 /* Each path and all that is mounted below it becomes read-only; other attributes stay. */
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)

@@ -60,7 +60,7 @@ static void mask_body(void)
 	WANT_OK(paths_mask(
 			&(const struct mask_roots){ root, FD_NONE, FD_NONE },
 			PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
-			null, &err),
+			null, NULL, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/key") && is_null(SCRATCH "/root/token"));
 	WANT(text_is(SCRATCH "/root/key", "") && text_is(SCRATCH "/victim", "host's"));
@@ -92,7 +92,7 @@ static void magic_body(void)
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
 	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/root/etc"), null,
-			    &err),
+			    NULL, &err),
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "mask '/proc/self/root/etc': ");
 	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/cwd"),
@@ -100,12 +100,12 @@ static void magic_body(void)
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "read-only path '/proc/self/cwd': ");
 	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/uptime", "/proc/fs"),
-			   null, &err),
+			   null, NULL, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/proc/uptime") && is_empty(SCRATCH "/root/proc/fs"));
-	WANT_INT(
-		paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/version"), FD_NONE, &err),
-		-EBADF);
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/version"), FD_NONE, NULL,
+			    &err),
+		 -EBADF);
 }
 
 TEST(magic_links_are_not_followed)

@@ -90,14 +90,17 @@ static bool has_mode(const struct spec_strings *words)
 	return false;
 }
 
-/* mqueue takes no word for a label: its root is labelled as a file is. */
+/*
+ * mqueue takes no word for a label: its root is labelled as a file is. That file belongs to whoever made the ipc namespace; in a new user
+ * namespace that is nobody whom it knows, and no one in it may label the file: it keeps what the policy gave it, which is less for the container.
+ */
 static int mqueue_label(int mount_fd, const char *label, struct error *err)
 {
 	_cleanup_(fd_cleanup) int fd = path_open_beneath(mount_fd, ".", O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0)
 		return error_set(err, fd, "open the root of mqueue");
-	if (fsetxattr(fd, "security.selinux", label, strlen(label) + 1, 0) < 0)
+	if (fsetxattr(fd, "security.selinux", label, strlen(label) + 1, 0) < 0 && errno != EPERM)
 		return error_set(err, -errno, "label '%s'", label);
 	return 0;
 }

@@ -61,7 +61,7 @@ static int remains_hide(const char *path, long magic, struct error *err)
 	}
 	if (errno != EINVAL && errno != EPERM)
 		return error_set(err, -errno, "unmount '%s'", path);
-	cover = filesystem_make_empty(MOUNT_ATTR_RDONLY, err);
+	cover = filesystem_make_empty(MOUNT_ATTR_RDONLY, NULL, err);
 	if (cover < 0)
 		return cover;
 	r = tree_attach(cover, fd);

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "libbase/path.h"
+#include "libbase/text.h"
 #include "libsandbox/root/console.h"
 #include "libsandbox/root/device.h"
 #include "libsandbox/root/idmap.h"
@@ -304,8 +305,15 @@ int run_read_only_paths(struct sandbox *sandbox, struct error *err)
 int run_masked_paths(struct sandbox *sandbox, struct error *err)
 {
 	const struct mask_roots roots = mask_roots_of(sandbox);
-	int r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, err);
+	const char *label = sandbox->plan->spec->os_linux->mount_label, *word = NULL;
+	int r;
 
+	if (!text_is_empty(label)) {
+		word = arena_printf(&sandbox->arena, "context=%s", label);
+		if (!word)
+			return error_set(err, -ENOMEM, "label what masks directories");
+	}
+	r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, word, err);
 	fd_cleanup(&sandbox->null_fd);
 	return r;
 }
