@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -226,20 +227,13 @@ static int needed_check(const struct maker *maker, const char *have, struct erro
 	return 0;
 }
 
-static int controllers_enable(struct maker *maker, int leaf_fd, struct error *err)
+/* Hands the controllers of maker->root down all levels above the leaf. */
+static int levels_enable(struct maker *maker, int leaf_fd, struct error *err)
 {
 	char have[CONTROLLERS_MAX];
 	size_t length = 0, whole = strlen(maker->path);
-	int r = cgroup_file_read_small(maker->mount_fd, "cgroup.controllers", maker->root, sizeof(maker->root));
+	int r;
 
-	if (r < 0)
-		return error_set(err, r, "read cgroup.controllers of the root");
-	r = cgroup_file_read_small(leaf_fd, "cgroup.controllers", have, sizeof(have));
-	if (r < 0)
-		return error_set(err, r, "read cgroup.controllers of '/%s'", maker->path);
-	/* Most often somebody did all this before. */
-	if (text_equal(have, maker->root))
-		return 0;
 	while (length < whole) {
 		_cleanup_(fd_cleanup) int fd = prefix_open(maker, length);
 
@@ -251,6 +245,36 @@ static int controllers_enable(struct maker *maker, int leaf_fd, struct error *er
 	if (r < 0)
 		return error_set(err, r, "read cgroup.controllers of '/%s'", maker->path);
 	return needed_check(maker, have, err);
+}
+
+static int controllers_enable(struct maker *maker, int leaf_fd, struct error *err)
+{
+	char have[CONTROLLERS_MAX];
+	int r = cgroup_file_read_small(maker->mount_fd, "cgroup.controllers", maker->root, sizeof(maker->root));
+
+	if (r < 0)
+		return error_set(err, r, "read cgroup.controllers of the root");
+	r = cgroup_file_read_small(leaf_fd, "cgroup.controllers", have, sizeof(have));
+	if (r < 0)
+		return error_set(err, r, "read cgroup.controllers of '/%s'", maker->path);
+	/* Most often somebody did all this before. */
+	return text_equal(have, maker->root) ? 0 : levels_enable(maker, leaf_fd, err);
+}
+
+int cgroup_controllers_enable(int mount_fd, const char *path, int leaf_fd, uint64_t needed, struct error *err)
+{
+	struct maker maker = { .mount_fd = mount_fd, .path = path + strspn(path, "/"), .needed = needed };
+	size_t length = 0;
+
+	for (int i = CONTROLLER_CPU; i <= CONTROLLER_MISC; i++) {
+		const char *name = resource_controller_name(i);
+
+		if (!(needed & RESOURCE_CONTROLLER_BIT(i)) || length + strlen(name) + 2 > sizeof(maker.root))
+			continue;
+		length += (size_t)snprintf(maker.root + length, sizeof(maker.root) - length, "%s%s", length ? " " : "",
+					   name);
+	}
+	return length ? levels_enable(&maker, leaf_fd, err) : 0;
 }
 
 /* -- the whole ------------------------------------------------------------------------------------------------------------------- */

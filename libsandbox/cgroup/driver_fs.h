@@ -24,6 +24,13 @@
 int cgroup_make(int mount_fd, const char *path, uint64_t needed, bool *ret_made, struct error *err) _warn_unused_;
 
 /*
+ * Hands the `needed` controllers, and no other, down to the cgroup `leaf_fd` at `path`, which somebody else made. One that cannot be had is
+ * named in the error.
+ */
+int cgroup_controllers_enable(int mount_fd, const char *path, int leaf_fd, uint64_t needed, struct error *err)
+	_warn_unused_;
+
+/*
  * Writes limits in their order, line by line; those refused at first are tried again after the rest, since a live cgroup may refuse one
  * until another is changed.
  */

@@ -152,6 +152,24 @@ TEST(controllers_are_handed_down)
 	CHECK(cgroup_words_have(value_in(fd, "cgroup.controllers"), "hugetlb"));
 }
 
+TEST(one_controller_is_handed_down_to_a_cgroup_that_is_there)
+{
+	_cleanup_(tree_close) struct tree tree = tree_open("handed");
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	uint64_t hugetlb = RESOURCE_CONTROLLER_BIT(CONTROLLER_HUGETLB);
+
+	if (!root_has(&tree, "hugetlb"))
+		check_skip("no hugetlb controller");
+	CHECK_INT(mkdirat(tree.fd, "a", 0755), 0);
+	CHECK_INT(mkdirat(tree.fd, "a/b", 0755), 0);
+	fd = cgroup_open(tree.mount_fd, path_of(&tree, "a/b"), &err);
+	CHECK(fd >= 0);
+	CHECK_INT(cgroup_controllers_enable(tree.mount_fd, path_of(&tree, "a/b"), fd, 0, &err), 0);
+	CHECK(!cgroup_words_have(value_in(fd, "cgroup.controllers"), "hugetlb"));
+	CHECK_INT(cgroup_controllers_enable(tree.mount_fd, path_of(&tree, "a/b"), fd, hugetlb, &err), 0);
+	CHECK(cgroup_words_have(value_in(fd, "cgroup.controllers"), "hugetlb"));
+}
+
 TEST(a_needed_controller_that_the_host_lacks)
 {
 	_cleanup_(tree_close) struct tree tree = tree_open("lacking");

@@ -10,6 +10,7 @@
 #include "libsandbox/cgroup/driver_fs.h"
 #include "libsandbox/cgroup/driver_systemd.h"
 #include "libsandbox/cgroup/file.h"
+#include "libsandbox/cgroup/resource_table.h"
 #include "libsandbox/steps/run.h"
 
 /* Long enough for a process that was killed to leave, short enough to tell the user. */
@@ -135,6 +136,11 @@ int run_device_program(struct sandbox *sandbox, struct error *err)
 
 /* -- systemd ------------------------------------------------------------------------------------------------------------------- */
 
+/* The controllers that it neither hands down nor takes away. */
+#define UNKNOWN_TO_SYSTEMD                                                                        \
+	(RESOURCE_CONTROLLER_BIT(CONTROLLER_HUGETLB) | RESOURCE_CONTROLLER_BIT(CONTROLLER_RDMA) | \
+	 RESOURCE_CONTROLLER_BIT(CONTROLLER_MISC))
+
 /* The unit's cgroup. A manager that is not where the plan expects it (the user's, in a container) puts it below its own place: then a scope
  * is where init is now. */
 static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
@@ -153,6 +159,13 @@ static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
 		sandbox->cgroup_path = path;
 	}
 	sandbox->cgroup_fd = cgroup_open(mount_fd, path, err);
+	if (sandbox->cgroup_fd >= 0) {
+		int r = cgroup_controllers_enable(mount_fd, path, sandbox->cgroup_fd,
+						  cgroup->controllers & UNKNOWN_TO_SYSTEMD, err);
+
+		if (r < 0)
+			return r;
+	}
 	/* A slice starts without processes. */
 	return sandbox->cgroup_fd >= 0 && cgroup->unit_is_slice
 		       ? cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err)
