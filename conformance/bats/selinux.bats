@@ -195,7 +195,7 @@ expect_confined() {
 	labels "$PROCESS" "$CONTENT"
 	bundle_edit '.process.terminal = true'
 	process_shell 'tty; test -w /dev/console && echo writable; cat /theirs 2>/dev/null; echo done'
-	on_terminal timeout 60 "${OCI[@]}" run --bundle "$BUNDLE" "$NAME"
+	on_terminal timeout --foreground --kill-after=5 60 "${OCI[@]}" run --bundle "$BUNDLE" "$NAME"
 	expect_status 0
 	[[ $output == *writable*done* && $output != *theirs* ]]
 }
