@@ -136,7 +136,9 @@ isolated() {
 }
 
 @test "CVE-2026-47262 CVE-2022-1708 CVE-2022-31030 CVE-2022-23471 CVE-2025-4437: files of the image that are endless cost neither memory nor time" {
-	local kind
+	local kind limit=(prlimit --data=67108864)
+	# A sanitizer reserves more for itself; the time limit stands.
+	! grep -q __asan_init "${PROGRAM[0]}" || limit=()
 	COMMANDS=run MODES=root
 	bundle_edit '.process.user = {"uid": 1000, "gid": 1000}'
 	for kind in sparse fifo endless directory; do
@@ -152,7 +154,7 @@ isolated() {
 				esac
 			done
 		}
-		OCI=("${IN_HOST[@]}" timeout 20 prlimit --data=67108864 "${PROGRAM[@]}")
+		OCI=("${IN_HOST[@]}" timeout 20 "${limit[@]}" "${PROGRAM[@]}")
 		each_way harmless || finding "$kind"
 		[[ $status -ne 124 ]] || finding "$kind took too long"
 	done
