@@ -8,7 +8,7 @@ set -euo pipefail
 export LC_ALL=C
 
 suite=$1 lsm=$2 into=$3
-mirror=${ORLOP_MIRROR:-http://deb.debian.org/debian}
+mirror=${ORLOP_MIRROR:?the address of a Debian archive}
 
 packages=(
 	systemd systemd-sysv dbus dbus-user-session libpam-systemd systemd-container # pid 1, and managers of users

@@ -7,7 +7,7 @@ set -euo pipefail
 export LC_ALL=C
 
 suite=$1 into=$2
-mirror=${ORLOP_MIRROR:-http://deb.debian.org/debian}
+mirror=${ORLOP_MIRROR:?the address of a Debian archive}
 tree=$into/tree
 
 # Only unpacked: nothing of it is configured or started.
