@@ -28,6 +28,12 @@ faults_teardown() {
 # The runtime with the mark in its environment.
 marked() { env "$MARK" timeout --foreground --kill-after=5 30 "${OCI[@]}" "$@" 3>&-; }
 
+# Creates the test's container: its exit status in `status`, what it said in the files out and err.
+marked_create() {
+	status=0
+	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+}
+
 # Processes with the mark `$1`: one pid a line.
 marked_pids() {
 	local path

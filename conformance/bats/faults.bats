@@ -215,8 +215,7 @@ interrupt_at() {
 @test "create: a network device that cannot be moved, nothing is left" {
 	bundle_rich own
 	bundle_edit '.linux.netDevices = {"nonesuch0": {}}'
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	expect_told nonesuch0 net-devices ''
 	[[ $(<err) == *nonesuch0* ]] || finding nonesuch0 "said: $(<err)"
 	look_for_rest nonesuch0
@@ -450,8 +449,7 @@ small_state() {
 	small_state 'size=1m,nr_inodes=20'
 	for ((inodes = 1; inodes < 12; inodes++)); do
 		in_mounts mount -o "remount,nr_inodes=$inodes" "$STATE"
-		status=0
-		marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+		marked_create
 		if ((status == 0)); then
 			made=$((made + 1))
 			oci delete --force "$NAME"
@@ -471,8 +469,7 @@ small_state() {
 	bundle_rich own
 	small_state 'size=64k'
 	in_mounts sh -c "mountpoint -q '$STATE' && head -c 100000 /dev/zero >'$STATE/ballast'" || true
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	expect_told_of_room
 	[[ $(in_mounts ls -A "$STATE") == ballast ]]
 	# A container that was made before is not held by it.
@@ -515,14 +512,12 @@ expect_told_of_room() {
 @test "create: a read-only state directory" {
 	bundle_rich own
 	small_state 'size=64k,ro'
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	[[ $status -eq 1 ]]
 	[[ $(<err) == *'Read-only file system'* && $(wc -l <err) -eq 1 ]]
 	look_for_rest create
 	OCI+=(--root "$STATE/below")
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	[[ $status -eq 1 ]]
 	[[ $(<err) == *"state directory '$STATE/below'"*'Read-only file system'* && $(wc -l <err) -eq 1 ]]
 	look_for_rest create
@@ -532,15 +527,13 @@ expect_told_of_room() {
 @test "create: a read-only root file system that lacks what mounts are made on" {
 	bundle_rich own
 	own_mounts "mount --bind '$ROOTFS' '$ROOTFS'; mount -o remount,bind,ro '$ROOTFS'"
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	[[ $status -eq 1 ]]
 	# /sys, /proc and /dev are there; what is missing is the working directory.
 	[[ $(<err) == *made/here* && $(wc -l <err) -eq 1 ]] || finding cwd "$(<err)"
 	look_for_rest cwd
 	bundle_edit '.mounts += [{"destination": "/data", "type": "tmpfs", "source": "tmpfs"}] | .process.cwd = "/"'
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	[[ $status -eq 1 ]]
 	[[ $(<err) == *"mount '/data'"*'Read-only file system'* && $(wc -l <err) -eq 1 ]] || finding mount "$(<err)"
 	look_for_rest mount
@@ -550,8 +543,7 @@ expect_told_of_room() {
 @test "create: a host without cgroup2" {
 	bundle_rich own
 	own_mounts 'umount -R /sys/fs/cgroup'
-	status=0
-	marked create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME" </dev/null >out 2>err || status=$?
+	marked_create
 	[[ $status -eq 1 ]]
 	[[ $(<err) == *cgroup* && $(wc -l <err) -eq 1 ]] || finding create "$(<err)"
 	look_for_rest create

@@ -77,7 +77,7 @@ inspect() { engine inspect --format "$1" "$NAME"; }
 	# Which of the two is Docker's choice, and changes with its version.
 	run engine exec "$NAME" /bin/absent
 	[[ $status -eq 126 || $status -eq 127 ]]
-	expect_has 'no such file or directory'
+	expect_output_has 'no such file or directory'
 	run engine exec --tty "$NAME" tty
 	expect_status 0
 }

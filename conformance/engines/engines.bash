@@ -4,6 +4,8 @@
 #
 # The runtime under test is $RUNTIME when set (a path or a name), otherwise $ORLOP.
 
+load ../bats/helpers
+
 engines_setup_file() {
 	[[ -n ${MACHINE:-} ]] || {
 		echo 'only in the machine: ./dev machine conformance/machine/suites.sh conformance/engines/NAME.bats'
@@ -43,24 +45,6 @@ wait_until() {
 		sleep 0.1
 	done
 	printf 'waited in vain for: %s\n' "$*"
-	return 1
-}
-
-expect_status() {
-	[[ $status -eq $1 ]] && return
-	printf 'want status %s, got %s, output:\n%s\n' "$1" "$status" "$output${stderr:-}"
-	return 1
-}
-
-expect_output() {
-	[[ $output == "$1" ]] && return
-	printf 'want output:\n%s\ngot:\n%s\n' "$1" "$output"
-	return 1
-}
-
-expect_has() {
-	[[ $output == *"$1"* ]] && return
-	printf 'want output with:\n%s\ngot:\n%s\n' "$1" "$output"
 	return 1
 }
 

@@ -3,26 +3,8 @@
 #include "libsandbox/stats.h"
 
 #include "conformance/unit/check.h"
+#include "libsandbox/cgroup/stats_fixture.h"
 #include "libsandbox/cgroup/test_tree.h"
-
-static struct control control_of(int fd)
-{
-	return (struct control){ .mount_fd = FD_NONE, .cgroup_fd = fd, .path = "/test" };
-}
-
-static void print(int fd, struct text_buffer *to)
-{
-	const struct control control = control_of(fd);
-	struct json_writer json;
-	struct error err;
-
-	ERROR_INIT(&err);
-	json_writer_init(&json, to, "");
-	json_object_begin(&json, NULL);
-	CHECK_INT(stats_write(&control, &json, &err), 0);
-	json_object_end(&json);
-	CHECK_INT(json_writer_finish(&json), 0);
-}
 
 TEST(a_real_cgroup_counts_processes)
 {
