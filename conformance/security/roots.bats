@@ -186,7 +186,8 @@ mode_two_ids() {
 
 @test "CVE-2014-6408 CVE-2014-9357 CVE-2014-9358 CVE-2014-6407 CVE-2014-9356: an id is a name, never a path" {
 	local id command
-	for id in ../x a/b . .. '' "$(printf 'a%.0s' {1..300})" $'a\nb' 'a b' $'\e[31m' /etc '~' 'a%2fb' '../../../../../tmp/x' $'\xff'; do
+	# Nothing but the test's own: crun 1.8 does remove the directory that `delete --force` names.
+	for id in ../x a/b . .. '' "$(printf 'a%.0s' {1..300})" $'a\nb' 'a b' $'\e[31m' "$H/empty" '~' 'a%2fb' ../../../x $'\xff'; do
 		for command in state start 'kill' 'delete --force' pause resume 'exec' 'ps'; do
 			# shellcheck disable=SC2086 # words
 			run oci $command "$id" $([[ $command != exec ]] || echo true) $([[ $command != kill ]] || echo KILL) </dev/null
@@ -197,6 +198,7 @@ mode_two_ids() {
 		[[ -z $(state_ids) ]] || finding "create '$id' left $(state_ids)"
 	done
 	[[ -z $(find "$BATS_TEST_TMPDIR" -maxdepth 1 -newer base.json -name 'x*') ]]
+	[[ -d $H/empty ]] || finding 'a directory of the host is gone'
 	no_findings
 }
 
