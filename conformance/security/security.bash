@@ -3,8 +3,8 @@
 # Attacks and what they may not change: `load ../bats/helpers`, `load ../bats/container`, `load security`, then security_setup and
 # security_teardown.
 #
-# The runtime, whichever it is, runs in a mount namespace of the test's own with a /dev of its own (and other uts, ipc and network namespaces), so that
-# a hole hurts the canary and never the host. The canary is $H, a directory outside the bundle, that /dev, and the namespaces' settings: nothing of
+# The runtime, whichever it is, runs in a mount namespace of the test's own with a /dev of its own (and other uts, ipc and network namespaces), where all
+# that is not the test's is read-only, so that a hole hurts the canary and never the host. The canary is $H, a directory outside the bundle, that /dev, and the namespaces' settings: nothing of
 # them may change. $V is a volume that a container may be given.
 
 # 2^24 less a few: nobody's.
@@ -54,9 +54,16 @@ own_host() {
 		mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$dev/pts"
 		ln -s pts/ptmx "$dev/ptmx"
 		mount --move "$dev" /dev
+		mount --bind "$3" "$3"
+		while read -r _ _ _ _ at rest; do
+			rest=${rest##* - }
+			case $at in "$3" | /dev | /dev/*) continue ;; esac
+			case ${rest%% *} in proc | sysfs | cgroup | cgroup2 | devpts | devtmpfs | mqueue) continue ;; esac
+			mount -o remount,bind,ro "$(printf %b "$at")"
+		done </proc/self/mountinfo
 		[[ $2 == orlop ]] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		exec sleep 1000'
-	unshare --mount --uts --ipc --net --propagation private bash -c "$script" - "$dev" "$KIND" </dev/null >host.log 2>&1 3>&- &
+	unshare --mount --uts --ipc --net --propagation private bash -c "$script" - "$dev" "$KIND" "$BATS_TEST_TMPDIR" </dev/null >host.log 2>&1 3>&- &
 	HELPERS+=($!)
 	for ((try = 0; try < 500; try++)); do
 		[[ $(cat "/proc/$!/comm" 2>/dev/null) != sleep ]] || break
@@ -67,6 +74,7 @@ own_host() {
 	IN_HOST=(nsenter "--target=$HOLDER" --mount --uts --ipc --net "--wd=$PWD")
 	PROGRAM=("${OCI[@]}")
 	OCI=("${IN_HOST[@]}" "${PROGRAM[@]}")
+	in_host test ! -w /etc
 }
 in_host() { "${IN_HOST[@]}" "$@"; }
 
@@ -116,7 +124,7 @@ mode_rootless() {
 		chmod a+x "$path"
 		path=$(dirname -- "$path")
 	done
-	cp -- "${PROGRAM[0]}" "$BATS_TEST_TMPDIR/$KIND"
+	cp -- "$(command -v "${PROGRAM[0]}")" "$BATS_TEST_TMPDIR/$KIND"
 	mkdir -p -m 0700 rootless
 	chown -hR "$ROOTLESS_ID:$ROOTLESS_ID" "$BUNDLE" "$H" "$V" rootless
 	OCI=("${IN_HOST[@]}" setpriv "--reuid=$ROOTLESS_ID" "--regid=$ROOTLESS_ID" --clear-groups --inh-caps=-all "$BATS_TEST_TMPDIR/$KIND"
