@@ -16,9 +16,9 @@ packages=(
 	containerd docker.io docker-cli podman conmon netavark crun runc             # engines and peers
 	bats jq busybox-static strace procps iproute2 uidmap util-linux util-linux-extra bsdutils # what the suites use
 	libseccomp2 libyajl2 libcap2 libsystemd0                                     # what orlop is linked with
-	apparmor passwd login mount
+	apparmor secilc passwd login mount
 )
-[[ $lsm != selinux ]] || packages+=(selinux-policy-default policycoreutils selinux-utils checkpolicy semodule-utils)
+[[ $lsm != selinux-debian ]] || packages+=(selinux-policy-default policycoreutils selinux-utils checkpolicy semodule-utils)
 
 join() {
 	local IFS=,
@@ -117,9 +117,9 @@ mount -t proc proc "$tree/proc" # machine.sh gave this script mounts of its own
 take_modules
 configure_tree
 take_kernel
-[[ $lsm != selinux ]] || cp -- "$(dirname -- "${BASH_SOURCE[0]}")/selinux.cil" "$tree/root/machine.cil" # selinux
-[[ $lsm != selinux ]] || chroot "$tree" semodule --noreload --install=/root/machine.cil # selinux
-[[ $lsm != selinux ]] ||
+[[ $lsm != selinux-debian ]] || cp -- "$(dirname -- "${BASH_SOURCE[0]}")/selinux-debian.cil" "$tree/root/machine.cil" # selinux
+[[ $lsm != selinux-debian ]] || chroot "$tree" semodule --noreload --install=/root/machine.cil # selinux
+[[ $lsm != selinux-debian ]] ||
 	chroot "$tree" setfiles -F -e /proc -e /sys -e /dev /etc/selinux/default/contexts/files/file_contexts /
 umount "$tree/proc"
 mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 -m 0 -d "$tree" "$into/boot/image/disk" 8G

@@ -30,7 +30,8 @@ usage() {
 		they are here. All else is lost at the end. The user `somebody` (1000) has subordinate ids.
 
 		  --suite trixie|sid       the Debian in the machine [trixie]
-		  --lsm apparmor|selinux   the security module of its kernel [apparmor]
+		  --lsm apparmor|selinux   the security module of its kernel [apparmor]; `selinux` has a small policy for containers, enforced, and
+		                           `selinux-debian` Debian's, in an image of its own that takes four minutes more to make
 		  --build DIR              a build directory; it is visible too and ORLOP is the one in it [build/release, which is built]
 		  --results DIR            copy what the command left in $RESULTS there
 		  --full                   an emulated computer of two processors with Debian's cloud kernel instead: it has cpuset, hugetlb, rdma and misc
@@ -74,7 +75,7 @@ parse() {
 	done
 	words=("$@")
 	[[ $suite =~ ^(trixie|sid)$ ]] || fail "no suite '$suite': trixie or sid"
-	[[ $lsm =~ ^(apparmor|selinux)$ ]] || fail "no security module '$lsm': apparmor or selinux"
+	[[ $lsm =~ ^(apparmor|selinux|selinux-debian)$ ]] || fail "no security module '$lsm': apparmor, selinux or selinux-debian"
 	[[ -n $limit_s ]] || limit_s=$([[ -n $full ]] && echo 1800 || echo 600)
 	[[ $limit_s =~ ^[0-9]+$ && $memory =~ ^[0-9]+$ ]] || fail '--time wants seconds, --memory mebibytes'
 	[[ -n $image_only ]] || ((${#words[@]})) || fail 'no command'
@@ -113,8 +114,8 @@ find_image() {
 	local kind=$1 part=$2 recipe=$3 digest started making lock
 	shift 3
 	# What only one of them needs does not make the other anew.
-	if [[ $kind == *-selinux ]]; then
-		digest=$(cat -- "$here/$recipe" "$here/selinux.cil" | sha256sum)
+	if [[ $kind == *-selinux-debian ]]; then
+		digest=$(cat -- "$here/$recipe" "$here/selinux-debian.cil" | sha256sum)
 	else
 		digest=$(grep -v '# selinux$' "$here/$recipe" | sha256sum)
 	fi
@@ -152,7 +153,7 @@ find_images() {
 		find_image "kernel-$suite" boot/vmlinuz kernel.sh "$suite"
 		kernel=$image/boot
 	fi
-	find_image "$suite$([[ $lsm == apparmor ]] || echo "-$lsm")" boot/image/disk image.sh "$suite" "$lsm"
+	find_image "$suite$([[ $lsm != *-debian ]] || echo "-$lsm")" boot/image/disk image.sh "$suite" "$lsm"
 }
 
 # Removes images that older recipes made, unless somebody runs one.
@@ -208,10 +209,9 @@ enter() {
 }
 
 boot() {
-	local modules=landlock,yama,apparmor,bpf lock
-	[[ $lsm == apparmor ]] || modules=landlock,yama,selinux,bpf
+	local module=${lsm%-debian} lock
 	# guest.sh lets a policy be enforced when the job begins: Debian's does not know what the guest is made of.
-	set -- quiet loglevel=3 "lsm=$modules" "$lsm=1" enforcing=0 systemd.show_status=0 systemd.firstboot=off
+	set -- quiet loglevel=3 "lsm=landlock,yama,$module,bpf" "$module=1" enforcing=0 systemd.show_status=0 systemd.firstboot=off
 	if [[ -n $full ]]; then
 		set -- "$here/full.sh" "$image/boot/image/disk" "$kernel" "$work" "$tree" "$build" "$memory" "$@"
 	else

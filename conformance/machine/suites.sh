@@ -13,8 +13,9 @@ if [[ ${1:-} == --filter ]]; then
 fi
 files=("$@")
 if ((${#files[@]} == 0)); then
-	while read -r file; do
-		[[ $file != '#'* && -f $here/$file ]] && files+=("$here/$file")
+	module=${MACHINE#*-}
+	while read -r file lsm; do
+		[[ $file != '#'* && -f $here/$file && ${lsm:-apparmor} == "${module%-debian}" ]] && files+=("$here/$file")
 	done <"$here/suites"
 fi
 
