@@ -3,10 +3,12 @@
  * The floor: the kernel's own price of a container. It makes the calls that the config of `orlop spec` asks for and nothing else: no JSON, no
  * record, no check, no error but death. What a runtime takes longer than this is the runtime's.
  *
- *     floor [--filter FILE] ROOTFS CGROUP NAME PROGRAM [ARGUMENT...]
+ *     floor [--filter FILE] [--binds N] [--masks N] [--memory BYTES] [--create] ROOTFS CGROUP NAME PROGRAM [ARGUMENT...]
+ *     floor --delete CGROUP NAME
  *
- * ROOTFS has proc, dev and sys; CGROUP is a cgroup2 directory ("-": none is made); FILE is a seccomp program as bench_filter writes it. Ends with
- * the program's exit status.
+ * ROOTFS has proc, dev and sys; CGROUP is a cgroup2 directory ("-": none is made); FILE is a seccomp program as bench_filter writes it. /dev/null
+ * is bound, read-only, to the files /tmp/m0 to N - 1, and covers /tmp/k0 to N - 1. BYTES are the cgroup's memory.max. Ends with the
+ * program's exit status; with --create when all is done but its execve, and --delete kills such a one.
  * Not for: anything but measuring. What is wrong in its arguments is wrong in the container.
  */
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -49,6 +52,10 @@ struct call {
 	const char *cgroup;
 	const char *name;
 	char **argv;
+	unsigned long binds, masks;
+	const char *memory;
+	bool create;
+	int ready; /* of --create: init writes here when it waits */
 	struct sock_filter filter[FILTER_MOST];
 	unsigned short filter_length;
 };
@@ -205,7 +212,7 @@ static void devices_make(int root)
 	umask(022);
 }
 
-static void paths_hide(int root, int null)
+static void paths_hide(const struct call *call, int root, int null)
 {
 	static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger" };
 	static const char *const masked[] = {
@@ -226,7 +233,7 @@ static void paths_hide(int root, int null)
 		must(mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)), read_only[i]);
 		put(root, fd, read_only[i]);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(masked); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(masked) && call->masks == 0; i++) {
 		int kind, fd;
 
 		if (fstatat(root, masked[i], &st, 0) < 0)
@@ -241,6 +248,29 @@ static void paths_hide(int root, int null)
 		if (used[kind])
 			close(fd);
 		used[kind] = true;
+	}
+}
+
+/* The files are there: runtimes that ran before made them. */
+static void many_mount(const struct call *call, int root, int null)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	char path[32];
+	int fd;
+
+	for (unsigned long i = 0; i < call->binds; i++) {
+		snprintf(path, sizeof(path), "tmp/m%lu", i);
+		fd = must(open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "/dev/null");
+		must(mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)), path);
+		put(root, fd, path);
+	}
+	for (unsigned long i = 0; i < call->masks; i++) {
+		snprintf(path, sizeof(path), "tmp/k%lu", i);
+		/* Before Linux 6.15 only an attached tree can be cloned: what is attached first is the one that the others copy. */
+		fd = i ? open_tree(null, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH) : null;
+		must(move_mount(must(fd, path), "", root, path, MOVE_MOUNT_F_EMPTY_PATH), path);
+		if (i)
+			close(fd);
 	}
 }
 
@@ -265,13 +295,14 @@ static void root_enter(const struct call *call, int root, int null)
 	must(move_mount(root, "", AT_FDCWD, call->rootfs, MOVE_MOUNT_F_EMPTY_PATH), "rootfs");
 	mounts_make(root);
 	devices_make(root);
+	many_mount(call, root, null);
 	must(fchdir(root), "fchdir");
 	must((int)kernel_pivot_root(".", "."), "pivot_root");
 	must(umount2(".", MNT_DETACH), "umount2");
 	must(chdir("/"), "chdir");
 	must(sethostname("orlop", 5), "sethostname");
 	must(mount_setattr(root, "", AT_EMPTY_PATH, &locked, sizeof(locked)), "read-only");
-	paths_hide(root, null);
+	paths_hide(call, root, null);
 }
 
 static void rights_drop(void)
@@ -309,20 +340,55 @@ static _Noreturn void init_main(struct call *call, int root, int null)
 	rights_drop();
 	if (filter.len > 0)
 		must((int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter), "seccomp");
+	if (call->create) {
+		must((int)write(call->ready, "", 1), "write");
+		pause();
+	}
 	execve(call->argv[0], call->argv, environment);
 	die(call->argv[0]);
 }
 
 /* -- the host side ----------------------------------------------------------------------------------------------------------------------- */
 
+static void file_write(int directory, const char *name, const char *text)
+{
+	int fd = must(openat(directory, name, O_WRONLY | O_CLOEXEC), name);
+
+	must((int)write(fd, text, strlen(text)), name);
+	close(fd);
+}
+
+/* What --create made: whoever is in the cgroup dies, and it goes once they are gone. */
+static int container_delete(const char *cgroup, const char *name)
+{
+	int parent = must(open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC), cgroup);
+	int group = must(openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), name);
+	struct pollfd events = { .fd = must(openat(group, "cgroup.events", O_RDONLY | O_CLOEXEC), "cgroup.events"),
+				 .events = POLLPRI };
+	char text[64];
+
+	file_write(group, "cgroup.kill", "1");
+	for (;;) {
+		ssize_t length = pread(events.fd, text, sizeof(text) - 1, 0);
+
+		text[length > 0 ? length : 0] = '\0';
+		if (length <= 0 || strstr(text, "populated 0"))
+			break;
+		poll(&events, 1, 100);
+	}
+	return must(unlinkat(parent, name, AT_REMOVEDIR), name);
+}
+
 static int contain(struct call *call)
 {
+	int gate[2] = { -1, -1 };
 	const bool grouped = strcmp(call->cgroup, "-") != 0;
 	struct clone_args args = { .flags = NAMESPACES | CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 				   .propagation = MS_PRIVATE };
 	int parent = -1, group = -1, root, null, status;
 	pid_t pid;
+	char byte;
 
 	root = must(open_tree(AT_FDCWD, call->rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE), "open_tree");
 	null = must(open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "/dev/null");
@@ -331,15 +397,24 @@ static int contain(struct call *call)
 		parent = must(open(call->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC), call->cgroup);
 		must(mkdirat(parent, call->name, 0755), call->name);
 		group = must(openat(parent, call->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), call->name);
+		if (call->memory)
+			file_write(group, "memory.max", call->memory);
 		device_program_attach(group);
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)group;
 	}
+	if (call->create)
+		must(pipe2(gate, O_CLOEXEC), "pipe2");
+	call->ready = gate[1];
 	pid = must((pid_t)kernel_clone3(&args, sizeof(args)), "clone3");
 	if (pid == 0)
 		init_main(call, root, null);
 	close(root);
 	close(null);
+	if (call->create) {
+		close(gate[1]);
+		return read(gate[0], &byte, 1) == 1 ? 0 : 99;
+	}
 	must(waitpid(pid, &status, 0), "waitpid");
 	if (grouped)
 		must(unlinkat(parent, call->name, AT_REMOVEDIR), call->name);
@@ -357,22 +432,53 @@ static void filter_read(struct call *call, const char *path)
 	close(fd);
 }
 
+static unsigned long number_read(const char *text)
+{
+	unsigned long number = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (unsigned long)(*text - '0');
+	return number;
+}
+
+/* Returns how many words it took. */
+static int option_read(struct call *call, char **argv)
+{
+	if (strcmp(argv[0], "--create") == 0) {
+		call->create = true;
+		return 1;
+	}
+	if (!argv[1])
+		return 0;
+	if (strcmp(argv[0], "--filter") == 0)
+		filter_read(call, argv[1]);
+	else if (strcmp(argv[0], "--binds") == 0)
+		call->binds = number_read(argv[1]);
+	else if (strcmp(argv[0], "--masks") == 0)
+		call->masks = number_read(argv[1]);
+	else if (strcmp(argv[0], "--memory") == 0)
+		call->memory = argv[1];
+	else
+		return 0;
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	static struct call call;
+	int at = 1, taken;
 
-	if (argc > 2 && strcmp(argv[1], "--filter") == 0) {
-		filter_read(&call, argv[2]);
-		argc -= 2;
-		argv += 2;
-	}
-	if (argc < 5) {
-		fputs("usage: floor [--filter FILE] ROOTFS CGROUP NAME PROGRAM [ARGUMENT...]\n", stderr);
+	if (argc == 4 && strcmp(argv[1], "--delete") == 0)
+		return container_delete(argv[2], argv[3]);
+	while (at < argc && argv[at][0] == '-' && (taken = option_read(&call, argv + at)) > 0)
+		at += taken;
+	if (argc - at < 4) {
+		fputs("usage: floor [OPTION...] ROOTFS CGROUP NAME PROGRAM [ARGUMENT...]\n", stderr);
 		return 99;
 	}
-	call.rootfs = argv[1];
-	call.cgroup = argv[2];
-	call.name = argv[3];
-	call.argv = argv + 4;
+	call.rootfs = argv[at];
+	call.cgroup = argv[at + 1];
+	call.name = argv[at + 2];
+	call.argv = argv + at + 3;
 	return contain(&call);
 }

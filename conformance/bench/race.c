@@ -10,13 +10,15 @@
  *     contender NAME     who; the lines below are its own
  *     before COMMAND...  run, not measured; any number of them
  *     measure COMMAND... run and measured, from before the fork until it is reaped
+ *     many WAYS COUNT COMMAND...  measured: the command COUNT times, WAYS at once; %i counts them. The figures are for one
  *     after COMMAND...   run, whatever happened
+ *     each COUNT COMMAND...  an `after` for each of many
  *     pause MS           a `before` that waits
+ *     root DIRECTORY     the lines below are the directory's own programs, by chroot
  * Prints: case, contender, round, ns, peak RSS in KiB, minor page faults, user us, system us; separated by tabs. Who fails is out of that case.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,15 +61,26 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void words_fill(const struct line *line, unsigned long number, char *texts, char **argv)
+static unsigned long number_read(const char *text)
 {
-	for (size_t i = 0; i < line->count; i++) {
-		const char *from = line->words[i];
+	unsigned long number = 0;
 
-		argv[i] = texts;
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (unsigned long)(*text - '0');
+	return number;
+}
+
+/* The words from `first` on, with %n and %i as these numbers. */
+static void words_fill(const struct line *line, size_t first, unsigned long n, unsigned long i, char *texts,
+		       char **argv)
+{
+	for (size_t at = first; at < line->count; at++) {
+		const char *from = line->words[at];
+
+		*argv++ = texts;
 		for (; *from; from++) {
-			if (from[0] == '%' && from[1] == 'n') {
-				texts += snprintf(texts, 24, "%lu", number);
+			if (from[0] == '%' && (from[1] == 'n' || from[1] == 'i')) {
+				texts += snprintf(texts, 24, "%lu", from[1] == 'n' ? n : i);
 				from++;
 			} else {
 				*texts++ = *from;
@@ -75,49 +88,100 @@ static void words_fill(const struct line *line, unsigned long number, char *text
 		}
 		*texts++ = '\0';
 	}
-	argv[line->count] = NULL;
+	*argv = NULL;
 }
 
-static void command_run(const struct line *line, unsigned long number, struct run *ret)
+/* Nothing but system calls until execve: the memory is the parent's. */
+static pid_t command_spawn(char **argv, const char *root)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const pid_t pid = vfork();
+
+	if (pid == 0) {
+		if (root && (chroot(root) < 0 || chdir("/") < 0))
+			_exit(126);
+		if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+			_exit(126);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	close(null);
+	return pid;
+}
+
+static void command_run(const struct line *line, unsigned long number, const char *root, struct run *ret)
 {
 	char texts[LINE_MAX_BYTES * 4], *argv[WORDS_MOST + 1];
-	posix_spawn_file_actions_t actions;
 	pid_t pid;
 
-	words_fill(line, number, texts, argv);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	words_fill(line, 0, number, 0, texts, argv);
 	ret->ns = now_ns();
 	ret->status = -1;
-	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) == 0) {
-		while (wait4(pid, &ret->status, 0, &ret->usage) < 0 && errno == EINTR)
-			;
-	}
+	pid = command_spawn(argv, root);
+	while (pid > 0 && wait4(pid, &ret->status, 0, &ret->usage) < 0 && errno == EINTR)
+		;
 	ret->ns = now_ns() - ret->ns;
-	posix_spawn_file_actions_destroy(&actions);
+}
+
+/* A line of `many`, or one of `each` as if its ways were 1. */
+static void many_run(const struct line *line, unsigned long number, const char *root, struct run *ret)
+{
+	const bool each = strcmp(line->kind, "each") == 0;
+	const unsigned long ways = each ? 1 : number_read(line->words[0]),
+			    count = number_read(line->words[each ? 0 : 1]);
+	unsigned long begun = 0, running = 0;
+	int status;
+
+	ret->ns = now_ns();
+	ret->status = 0;
+	while (begun < count || running > 0) {
+		char texts[LINE_MAX_BYTES * 4], *argv[WORDS_MOST + 1];
+
+		if (begun < count && running < ways) {
+			words_fill(line, each ? 1 : 2, number, begun++, texts, argv);
+			if (command_spawn(argv, root) > 0)
+				running++;
+			else
+				ret->status = -1;
+		} else if (wait4(-1, &status, 0, &ret->usage) > 0) {
+			running--;
+			ret->status |= status;
+		}
+	}
+	ret->ns = (now_ns() - ret->ns) / (int64_t)count;
 }
 
 static void pause_ms(const char *text)
 {
-	long ms = 0;
+	const long ms = (long)number_read(text);
 
-	for (; *text >= '0' && *text <= '9'; text++)
-		ms = ms * 10 + (*text - '0');
 	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+static bool is_after(const struct line *line)
+{
+	return strcmp(line->kind, "after") == 0 || strcmp(line->kind, "each") == 0;
+}
+
+static void run_print(const char *name, const char *contender, unsigned long round, const struct run *run)
+{
+	printf("%s\t%s\t%lu\t%lld\t%ld\t%ld\t%lld\t%lld\n", name, contender, round, (long long)run->ns,
+	       run->usage.ru_maxrss, run->usage.ru_minflt,
+	       (long long)run->usage.ru_utime.tv_sec * 1000000 + run->usage.ru_utime.tv_usec,
+	       (long long)run->usage.ru_stime.tv_sec * 1000000 + run->usage.ru_stime.tv_usec);
 }
 
 /* The lines from `first` on are one contender's. Returns whether it could be measured. */
 static bool turn_run(struct race *race, size_t first, const char *name, unsigned long round)
 {
-	const char *contender = race->lines[first].words[0];
+	const char *contender = race->lines[first].words[0], *root = NULL;
 	unsigned long number = ++race->number;
 	struct run run = { 0 };
 	bool fine = true;
 
 	for (size_t i = first + 1; i < race->count; i++) {
 		const struct line *line = &race->lines[i];
+		const bool many = strcmp(line->kind, "many") == 0;
 
 		if (strcmp(line->kind, "contender") == 0 || strcmp(line->kind, "case") == 0)
 			break;
@@ -125,21 +189,23 @@ static bool turn_run(struct race *race, size_t first, const char *name, unsigned
 			pause_ms(line->words[0]);
 			continue;
 		}
-		if (!fine && strcmp(line->kind, "after") != 0)
+		if (strcmp(line->kind, "root") == 0)
+			root = line->words[0];
+		if (strcmp(line->kind, "root") == 0 || (!fine && !is_after(line)))
 			continue;
-		command_run(line, number, &run);
-		if (strcmp(line->kind, "after") == 0)
+		if (many || strcmp(line->kind, "each") == 0)
+			many_run(line, number, root, &run);
+		else
+			command_run(line, number, root, &run);
+		if (is_after(line))
 			continue;
 		fine = run.status == 0;
 		if (!fine)
 			fprintf(stderr, "race: %s: %s: '%s %s ...' ended with wait status %d\n", name, contender,
 				line->words[0], line->count > 1 ? line->words[1] : "", run.status);
 		/* The first round warms up. */
-		if (fine && round > 0 && strcmp(line->kind, "measure") == 0)
-			printf("%s\t%s\t%lu\t%lld\t%ld\t%ld\t%lld\t%lld\n", name, contender, round, (long long)run.ns,
-			       run.usage.ru_maxrss, run.usage.ru_minflt,
-			       (long long)run.usage.ru_utime.tv_sec * 1000000 + run.usage.ru_utime.tv_usec,
-			       (long long)run.usage.ru_stime.tv_sec * 1000000 + run.usage.ru_stime.tv_usec);
+		if (fine && round > 0 && (many || strcmp(line->kind, "measure") == 0))
+			run_print(name, contender, round, &run);
 	}
 	return fine;
 }
@@ -187,8 +253,7 @@ int main(int argc, char **argv)
 		fputs("usage: race ROUNDS FILE\n", stderr);
 		return 2;
 	}
-	for (const char *digit = argv[1]; *digit >= '0' && *digit <= '9'; digit++)
-		race.rounds = race.rounds * 10 + (unsigned long)(*digit - '0');
+	race.rounds = number_read(argv[1]);
 	race.number = (unsigned long)getpid() * 100000;
 	while (fgets(text, sizeof(text), file)) {
 		if (!line_read(&race, text)) {

@@ -97,16 +97,8 @@ stop() {
 # --- the image ------------------------------------------------------------------------------------------------------------------------
 
 cache=${XDG_CACHE_HOME:-/var/cache}/orlop
-
-# Sets ORLOP_MIRROR, where the recipes take their packages from: unless it is given, where this host's apt has Debian's from.
-find_mirror() {
-	[[ -z ${ORLOP_MIRROR:-} ]] || return 0
-	# shellcheck disable=SC2016 # apt's own variable
-	ORLOP_MIRROR=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | sort -u |
-		head -n 1) || true
-	[[ -n $ORLOP_MIRROR ]] || fail "apt knows no Debian archive: run apt-get update, or set ORLOP_MIRROR to the address of one"
-	export ORLOP_MIRROR
-}
+# shellcheck source=conformance/machine/mirror.sh
+source "$here/mirror.sh"
 
 # find_image KIND PART RECIPE ARGUMENT...: sets `image` to the directory that the recipe makes (its last argument; it is there when it has the
 # part), made when it is not there, and holds a lock on it as long as this script lives.
@@ -132,7 +124,7 @@ find_image() {
 		say "making the image of $kind (kept in $image)"
 		rm -rf --one-file-system -- "$making"
 		mkdir -- "$making"
-		find_mirror
+		find_mirror || fail 'apt knows no Debian archive: run apt-get update, or set ORLOP_MIRROR to the address of one'
 		work=$making
 		isolate --mount-proc "$here/$recipe" "$@" "$making" >"$image.log" 2>&1 </dev/null &
 		inside_pid=$!
