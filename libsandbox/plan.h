@@ -255,6 +255,8 @@ struct plan {
 	struct plan_root root;
 	const struct plan_mount *mounts;
 	size_t mount_count;
+	const char *
+		mount_context; /* SELinux word ("context=...") of linux.mountLabel, for what is mounted anew, or NULL */
 	const struct plan_device *devices;
 	size_t device_count;
 	const struct plan_symlink *symlinks;
@@ -303,6 +305,8 @@ int plan_build_exec(const struct spec *spec, const struct spec_process *process,
 
 /* The facts that plan_build looks at for this spec, as bits for host_probe_parts; the others may stay unprobed. */
 unsigned int plan_host_parts(const struct spec *spec);
+/* The same for plan_build_exec. */
+unsigned int plan_host_parts_exec(const struct spec *spec, const struct spec_process *process);
 
 enum plan_format { PLAN_TEXT = 1, PLAN_JSON };
 

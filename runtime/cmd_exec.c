@@ -91,7 +91,8 @@ static int plan_make(struct joining *joining, struct problems *problems, struct 
 	if (r == 0)
 		r = cgroup_choose(joining, &target.cgroup_path, err);
 	if (r == 0)
-		r = host_probe_parts(plan_host_parts(joining->spec), call->arena, &joining->host, err);
+		r = host_probe_parts(plan_host_parts_exec(joining->spec, joining->process), call->arena, &joining->host,
+				     err);
 	if (r < 0)
 		return r;
 	return plan_build_exec(joining->spec, joining->process, &target, &joining->host, &options, call->arena,

@@ -11,12 +11,14 @@ APPARMOR=/sys/kernel/security/apparmor
 
 apparmor_is_on() { [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y && -d $APPARMOR ]]; }
 
-# deck, deck2: for containers; cargo: one that may mount; keel: for the runtime itself, which may change to deck alone.
+# deck, deck2: for containers; cargo: one that may mount; keel: for the runtime itself, which may change to deck alone; bilge: as Ubuntu has them
+# for programs that it does not confine.
 profiles() {
 	local rest='file, capability, network, signal, ptrace, umount,'
 	printf 'profile deck flags=(attach_disconnected,mediate_deleted) { %s deny /denied w, }\n' "$rest"
 	printf 'profile deck2 flags=(attach_disconnected,mediate_deleted) { %s deny /denied2 w, }\n' "$rest"
 	printf 'profile cargo flags=(attach_disconnected,mediate_deleted) { %s mount, pivot_root, }\n' "$rest"
+	printf 'profile bilge flags=(unconfined) { }\n'
 	printf 'profile keel flags=(attach_disconnected,mediate_deleted) { %s mount, pivot_root, userns, unix, mqueue, dbus,
 		change_profile -> deck, change_profile -> &deck, }\n' "$rest"
 }
@@ -123,6 +125,61 @@ expect_no_container() {
 	expect_no_container
 	[[ $KIND == crun ]] || expect_message 'failed to apply profile'
 	[[ $KIND != orlop ]] || expect_message "apparmor failed to apply profile 'absent': no such profile is loaded"
+	confine ':nowhere:deck'
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+	[[ $KIND != orlop ]] || expect_message "apparmor failed to apply profile ':nowhere:deck': no such profile is loaded"
+}
+
+@test "apparmor: several profiles at once" {
+	local no
+	need_apparmor
+	confine 'deck//&deck2'
+	probe
+	for no in true false; do
+		privileges "$no"
+		container_run
+		expect_confined 'deck//&deck2 (enforce)'
+	done
+	confine 'deck//&absent'
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+	# Into a container without any.
+	confine ''
+	container_start sleep 1000
+	run oci exec --apparmor deck "$NAME" cat /proc/self/attr/current
+	expect_output 'deck (enforce)'
+	run oci exec --apparmor 'deck2//&deck' "$NAME" cat /proc/self/attr/current
+	expect_output 'deck//&deck2 (enforce)'
+}
+
+@test "apparmor: a name that the kernel would cut off is refused" {
+	need_apparmor
+	# What a page holds of it is the name of a profile, in words that mean nothing.
+	confine "$(printf '//&deck%.0s' {1..1000} | cut -c 4-)"
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+	[[ $(wc -l <err) -le 1 ]]
+}
+
+# By the kernel's own files a Linux before 5.8 is imitated: they are not there.
+@test "apparmor: a kernel that has attr/exec alone" {
+	local at
+	need_apparmor
+	[[ $KIND == orlop ]] || skip 'about calls that orlop makes'
+	confine deck
+	probe
+	OCI=(strace -f -qq -e 'trace=openat2' -o trace "${OCI[@]}")
+	container_run
+	expect_confined 'deck (enforce)'
+	# Each process has its own count.
+	at=$(awk '/attr\/apparmor\/current/ { pid = $1 } { n[$1]++ } pid && $1 == pid && !from { from = n[$1] } END { print from }' trace)
+	rm "$ROOTFS/allowed"
+	OCI=(strace -f -qq -e 'trace=openat2,write' -e "inject=openat2:error=ENOENT:when=$at..$((at + 4))+2" -y -o trace "${OCI[@]:7}")
+	container_run
+	expect_confined 'deck (enforce)'
+	grep -E 'attr/apparmor/exec".*ENOENT.*INJECTED' trace
+	grep -Eq 'write\([0-9]+</[0-9]+/task/[0-9]+/attr/exec>, "exec deck"' trace
 }
 
 @test "apparmor: names that are nearly a profile's never end unconfined" {
@@ -212,6 +269,25 @@ expect_no_container() {
 	detached create --bundle "$BUNDLE" "$NAME"
 	expect_no_container
 	[[ $KIND != orlop ]] || expect_message "the profile of orlop itself, 'keel (enforce)', has no rule 'change_profile -> deck2'"
+	confine deck
+	container_start sleep 1000
+	run oci exec "$NAME" cat /proc/self/attr/current
+	expect_output 'deck (enforce)'
+	run oci exec --apparmor deck2 "$NAME" touch /ran
+	[[ $status -ne 0 && ! -e $ROOTFS/ran ]]
+	[[ $KIND != orlop ]] || expect_message "has no rule 'change_profile -> deck2'"
+}
+
+@test "apparmor: a runtime whose own profile confines nothing, with no_new_privs" {
+	need_apparmor
+	under 'exec bilge'
+	probe
+	confine deck
+	container_run
+	expect_confined 'deck (enforce)'
+	confine ''
+	container_run cat /proc/self/attr/current
+	expect_output 'bilge (unconfined)'
 }
 
 @test "apparmor: a runtime that is confined itself, with no_new_privs: both profiles at once" {

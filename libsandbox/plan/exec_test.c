@@ -123,6 +123,22 @@ TEST(umask_only_when_said)
 	}
 }
 
+/* The container may have no label where its process has one. */
+TEST(facts_are_those_of_the_process)
+{
+	static const struct spec_process rows[] = {
+		{ .selinux_label = "" },
+		{ .apparmor_profile = "p" },
+		{ .selinux_label = "a:b:c:s0" },
+	};
+	FIXTURE(fixture);
+
+	CHECK_INT(fixture_load(&fixture, "", "", LINUX), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		CHECK_INT(plan_host_parts_exec(fixture.spec, &rows[i]),
+			  plan_host_parts(fixture.spec) | (i > 0 ? HOST_PART(HOST_LSM) : 0U));
+}
+
 TEST(rules_of_the_process_hold)
 {
 	const struct plan *plan = NULL;

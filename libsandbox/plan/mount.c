@@ -180,19 +180,16 @@ static int super_decide(struct mount_work *work)
 }
 
 /* A context that the config chose for this mount wins; these file systems do not take one (mqueue is labelled file by file). */
-static int label_decide(struct mount_work *work)
+static void label_decide(struct mount_work *work)
 {
-	const char *label = work->plan->spec->os_linux->mount_label;
-
-	if (work->to->kind != MOUNT_FILESYSTEM || text_is_empty(label) || type_is(work, "proc") ||
-	    type_is(work, "sysfs") || type_is(work, "mqueue"))
-		return 0;
+	if (work->to->kind != MOUNT_FILESYSTEM || type_is(work, "proc") || type_is(work, "sysfs") ||
+	    type_is(work, "mqueue"))
+		return;
 	for (size_t i = 0; i < work->words.data.count; i++) {
 		if (text_starts(work->words.data.items[i], "context="))
-			return 0;
+			return;
 	}
-	work->to->label = arena_printf(work->plan->arena, "context=%s", label);
-	return work->to->label ? 0 : -ENOMEM;
+	work->to->label = work->plan->plan->mount_context;
 }
 
 static void flags_decide(struct mount_work *work)
@@ -288,6 +285,6 @@ int mount_plan(struct plan_work *plan, size_t index, struct plan_mount *ret)
 	r = super_decide(&work);
 	if (r < 0)
 		return r;
-	r = label_decide(&work);
-	return r < 0 ? r : idmap_decide(&work);
+	label_decide(&work);
+	return idmap_decide(&work);
 }

@@ -35,6 +35,22 @@ static void own_mounts_check(struct plan_work *work)
 	if (os_linux->readonly_paths.count > 0)
 		problem_warning(work->problems, 0, "/linux/readonlyPaths",
 				"left out: the container has no mount namespace of its own");
+	if (work->plan->mount_context)
+		problem_warning(work->problems, 0, "/linux/mountLabel",
+				"left out: the container has no mount namespace of its own");
+}
+
+static int context_decide(struct plan_work *work)
+{
+	const char *label = work->spec->os_linux->mount_label;
+
+	if (text_is_empty(label))
+		return 0;
+	if (!work->host->selinux)
+		problem_error(work->problems, 0, "/linux/mountLabel",
+			      "selinux label is specified in config, but selinux is disabled or not supported");
+	work->plan->mount_context = arena_printf(work->arena, "context=%s", label);
+	return work->plan->mount_context ? 0 : -ENOMEM;
 }
 
 static int root_decide(struct plan_work *work)
@@ -74,9 +90,6 @@ static int mounts_decide(struct plan_work *work)
 {
 	const struct spec_mounts *mounts = &work->spec->mounts;
 
-	if (!text_is_empty(work->spec->os_linux->mount_label) && !work->host->selinux)
-		problem_error(work->problems, 0, "/linux/mountLabel",
-			      "selinux label is specified in config, but selinux is disabled or not supported");
 	if (mounts->count == 0 && !work->options->notify_directory)
 		return 0;
 	struct plan_mount *items = arena_calloc(work->arena, mounts->count + 1, sizeof(*items));
@@ -138,8 +151,10 @@ static int paths_decide(struct plan_work *work, const struct spec_strings *from,
 
 int plan_root_build(struct plan_work *work)
 {
-	int r = root_decide(work);
+	int r = context_decide(work);
 
+	if (r == 0)
+		r = root_decide(work);
 	if (r < 0 || !work->plan->root.own_mounts)
 		return r;
 	r = mounts_decide(work);

@@ -320,6 +320,27 @@ TEST(label_wants_selinux)
 	CHECK_HAS(first_error(&bench), "selinux is disabled or not supported");
 }
 
+TEST(label_wants_selinux_even_without_mounts_of_its_own)
+{
+	BENCH(bench);
+	bench.os_linux.mount_label = "u:r:t:s0";
+	bench.plan.namespaces.new_flags &= ~(uint64_t)CLONE_NEWNS;
+	CHECK_INT(plan_root_build(&bench.work), 0);
+	CHECK_HAS(first_error(&bench), "selinux is disabled or not supported");
+}
+
+TEST(label_without_mounts_of_its_own_is_told_to_be_left_out)
+{
+	BENCH(bench);
+	bench.os_linux.mount_label = "u:r:t:s0";
+	bench.host.selinux = true;
+	bench.plan.namespaces.new_flags &= ~(uint64_t)CLONE_NEWNS;
+	CHECK_INT(plan_root_build(&bench.work), 0);
+	CHECK_INT(bench.problems.errors, 0);
+	CHECK_TEXT(bench.problems.items[bench.problems.count - 1]->path, "/linux/mountLabel");
+	CHECK_HAS(bench.problems.items[bench.problems.count - 1]->text, "left out");
+}
+
 TEST(words_that_belong_elsewhere_are_refused)
 {
 	const struct spec_mount mounts[] = {

@@ -29,28 +29,35 @@ static struct plan_options options_complete(const struct plan_options *options)
 	return full;
 }
 
-static bool has_label(const struct spec *spec)
+static bool has_label(const struct spec_process *process)
 {
-	const struct spec_process *process = spec->process;
-
-	return !text_is_empty(spec->os_linux->mount_label) ||
-	       (process && (!text_is_empty(process->apparmor_profile) || !text_is_empty(process->selinux_label)));
+	return process && (!text_is_empty(process->apparmor_profile) || !text_is_empty(process->selinux_label));
 }
 
-unsigned int plan_host_parts(const struct spec *spec)
+static unsigned int host_parts(const struct spec *spec, bool labelled)
 {
 	unsigned int parts = HOST_PART(HOST_KERNEL) | HOST_PART(HOST_IDS) | HOST_PART(HOST_CAPABILITIES) |
 			     HOST_PART(HOST_CGROUP) | HOST_PART(HOST_SYSTEMD);
 
 	if (spec_has_namespace(spec, NAMESPACE_USER) || spec_has_namespace(spec, NAMESPACE_TIME))
 		parts |= HOST_PART(HOST_NAMESPACES) | HOST_PART(HOST_ID_HELPERS);
-	if (has_label(spec))
+	if (labelled)
 		parts |= HOST_PART(HOST_LSM);
 	if (spec->os_linux->seccomp)
 		parts |= HOST_PART(HOST_SECCOMP);
 	if (spec->os_linux->intel_rdt)
 		parts |= HOST_PART(HOST_RESCTRL);
 	return parts;
+}
+
+unsigned int plan_host_parts(const struct spec *spec)
+{
+	return host_parts(spec, has_label(spec->process) || !text_is_empty(spec->os_linux->mount_label));
+}
+
+unsigned int plan_host_parts_exec(const struct spec *spec, const struct spec_process *process)
+{
+	return host_parts(spec, has_label(process));
 }
 
 int plan_build(const struct spec *spec, const struct host *host, const struct plan_options *options,

@@ -56,17 +56,17 @@ static int bind_open(const char *mount_path, const char *path, int cgroup_fd)
 }
 
 static int bind_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
-		     const struct plan_mount *mount, struct error *err)
+		     const struct plan_mount *mount, const char *context, struct error *err)
 {
 	const char *path = own_namespace ? cgroup->path : "/";
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	int r;
 
 	if (!cgroup->mount || !path)
-		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, NULL, err);
+		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, context, err);
 	fd = bind_open(cgroup->mount, path, own_namespace ? cgroup_fd : FD_NONE);
 	if (fd == -ENOENT)
-		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, NULL, err);
+		return filesystem_make_empty(attributes_of(mount) | MOUNT_ATTR_RDONLY, context, err);
 	if (fd < 0)
 		return error_set(err, fd, "bind cgroup '%s' of '%s'", path, cgroup->mount);
 	r = tree_make_private(fd, 0);
@@ -76,7 +76,7 @@ static int bind_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_n
 }
 
 int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
-		      const struct plan_mount *mount, struct error *err)
+		      const struct plan_mount *mount, const char *context, struct error *err)
 {
 	const struct filesystem filesystem = {
 		.type = "cgroup2",
@@ -87,9 +87,9 @@ int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_
 	int fd;
 
 	if (!own_namespace)
-		return bind_make(cgroup, cgroup_fd, own_namespace, mount, err);
+		return bind_make(cgroup, cgroup_fd, own_namespace, mount, context, err);
 	fd = filesystem_make(&filesystem, err);
 	if (fd == -EPERM || fd == -EBUSY)
-		return bind_make(cgroup, cgroup_fd, own_namespace, mount, err);
+		return bind_make(cgroup, cgroup_fd, own_namespace, mount, context, err);
 	return fd;
 }

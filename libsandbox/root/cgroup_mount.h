@@ -15,9 +15,9 @@
 /*
  * Returns the detached mount with the attributes of `mount`; owned. With a cgroup namespace of its own that is a new cgroup2 mount, or when
  * the kernel refuses that, a bind of the container's cgroup (`cgroup_fd`, FD_NONE when it has none); when there is no such cgroup an empty
- * read-only directory. Without one it is the host's tree.
+ * read-only directory. Without one it is the host's tree. `context`: the SELinux word for an empty directory, or NULL; cgroup2 takes none.
  */
 int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
-		      const struct plan_mount *mount, struct error *err) _warn_unused_;
+		      const struct plan_mount *mount, const char *context, struct error *err) _warn_unused_;
 
 #endif

@@ -222,7 +222,7 @@ static int cgroup_place(const struct mount_site *site, const struct plan_mount *
 
 	if (r < 0)
 		return r;
-	fd = cgroup_mount_make(site->cgroup, site->cgroup_fd, site->cgroup_namespace, mount, err);
+	fd = cgroup_mount_make(site->cgroup, site->cgroup_fd, site->cgroup_namespace, mount, site->context, err);
 	if (fd < 0)
 		return fd;
 	r = propagations_apply(mount, fd, err);

@@ -15,9 +15,10 @@
 
 /* What all mounts of one container share. Borrowed. */
 struct mount_site {
-	int root_fd;       /* the container's root, attached */
-	int propagation;   /* enum spec_propagation: where a bind mount starts from; its own words come after */
-	const char *label; /* linux.mountLabel, or NULL */
+	int root_fd;         /* the container's root, attached */
+	int propagation;     /* enum spec_propagation: where a bind mount starts from; its own words come after */
+	const char *label;   /* linux.mountLabel, or NULL */
+	const char *context; /* the same as a file system's word, or NULL */
 	const struct plan_cgroup *cgroup;
 	int cgroup_fd;         /* the container's cgroup, or FD_NONE */
 	bool cgroup_namespace; /* it has one of its own */

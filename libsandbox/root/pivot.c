@@ -37,7 +37,7 @@ int pivot_root_to(int root_fd, struct error *err)
 }
 
 /* Unmounts all that is mounted at `path` as long as it is a file system of this kind; what is locked there is covered. */
-static int remains_hide(const char *path, long magic, struct error *err)
+static int remains_hide(const char *path, long magic, const char *context, struct error *err)
 {
 	_cleanup_(fd_cleanup) int cover = FD_NONE;
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
@@ -61,7 +61,7 @@ static int remains_hide(const char *path, long magic, struct error *err)
 	}
 	if (errno != EINVAL && errno != EPERM)
 		return error_set(err, -errno, "unmount '%s'", path);
-	cover = filesystem_make_empty(MOUNT_ATTR_RDONLY, NULL, err);
+	cover = filesystem_make_empty(MOUNT_ATTR_RDONLY, context, err);
 	if (cover < 0)
 		return cover;
 	r = tree_attach(cover, fd);
@@ -138,7 +138,7 @@ static int remains_read(int proc_fd, struct arena *arena, struct remain **ret, s
 }
 
 /* The whole ones, wherever they are: by one of them the kernel would let the container mount a whole one of its own. */
-static int remains_hide_all(int root_fd, int proc_fd, struct error *err)
+static int remains_hide_all(int root_fd, int proc_fd, const char *context, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	const char *top = NULL;
@@ -163,23 +163,23 @@ static int remains_hide_all(int root_fd, int proc_fd, struct error *err)
 		if ((!is_proc && !text_equal(remains[i].type, "sysfs")) || !text_equal(remains[i].root, "/") ||
 		    is_below(remains[i].place, top))
 			continue;
-		r = remains_hide(remains[i].place, is_proc ? PROC_SUPER_MAGIC : SYSFS_MAGIC, err);
+		r = remains_hide(remains[i].place, is_proc ? PROC_SUPER_MAGIC : SYSFS_MAGIC, context, err);
 	}
 	return r;
 }
 
-int pivot_move_to(int root_fd, int proc_fd, struct error *err)
+int pivot_move_to(int root_fd, int proc_fd, const char *context, struct error *err)
 {
 	_cleanup_(fd_cleanup) int slash = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	int r;
 
 	if (slash < 0)
 		return error_set(err, slash, "open '/'");
-	r = remains_hide("/proc", PROC_SUPER_MAGIC, err);
+	r = remains_hide("/proc", PROC_SUPER_MAGIC, context, err);
 	if (r == 0)
-		r = remains_hide("/sys", SYSFS_MAGIC, err);
+		r = remains_hide("/sys", SYSFS_MAGIC, context, err);
 	if (r == 0)
-		r = remains_hide_all(root_fd, proc_fd, err);
+		r = remains_hide_all(root_fd, proc_fd, context, err);
 	if (r < 0)
 		return r;
 	r = tree_attach(root_fd, slash);

@@ -14,8 +14,9 @@ int pivot_root_to(int root_fd, struct error *err) _warn_unused_;
 
 /* For a "/" that cannot be pivoted, such as an initramfs: moves the root onto "/" and changes into it. The host's tree stays mounted below, out
  * of reach of paths; every whole procfs and sysfs outside of the root is unmounted from it first, or covered where it is locked, because with them
- * a process of the container that may mount could have them whole again. `proc_fd`: libbase/proc.h. */
-int pivot_move_to(int root_fd, int proc_fd, struct error *err) _warn_unused_;
+ * a process of the container that may mount could have them whole again. `proc_fd`: libbase/proc.h; `context`: the SELinux word for what
+ * covers, or NULL. */
+int pivot_move_to(int root_fd, int proc_fd, const char *context, struct error *err) _warn_unused_;
 
 /* Propagation of the new "/": enum spec_propagation; 0: as it is. */
 int pivot_propagate(int root_fd, int propagation, struct error *err) _warn_unused_;

@@ -140,7 +140,7 @@ static void move_body(void)
 	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
-	WANT_OK(pivot_move_to(tree, proc, &err), &err);
+	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
 	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
 	WANT(chdir("..") == 0 && text_is("mark", "the root"));
 	/* Whoever could still see the host's tree finds no procfs and no sysfs in it. */
@@ -172,7 +172,7 @@ static void move_as_user_body(void)
 	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
-	WANT_OK(pivot_move_to(tree, proc, &err), &err);
+	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
 	WANT(text_is("/mark", "the root"));
 	/* What is locked cannot be unmounted: it is covered. */
 	WANT(fchdir(before) == 0);

@@ -161,6 +161,7 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 		.root_fd = sandbox->root_fd,
 		.propagation = plan->root.propagation,
 		.label = plan->spec->os_linux->mount_label,
+		.context = plan->mount_context,
 		.cgroup = &plan->cgroup,
 		.cgroup_fd = sandbox->cgroup_fd,
 		.cgroup_namespace = ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0,
@@ -198,7 +199,7 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_root *root = &sandbox->plan->root;
 	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
-			    : pivot_move_to(sandbox->root_fd, sandbox->proc_fd, err);
+			    : pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
 
 	return r < 0 ? r : pivot_propagate(sandbox->root_fd, propagation_wanted(root->propagation), err);
 }
@@ -305,15 +306,8 @@ int run_read_only_paths(struct sandbox *sandbox, struct error *err)
 int run_masked_paths(struct sandbox *sandbox, struct error *err)
 {
 	const struct mask_roots roots = mask_roots_of(sandbox);
-	const char *label = sandbox->plan->spec->os_linux->mount_label, *word = NULL;
-	int r;
+	int r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, sandbox->plan->mount_context, err);
 
-	if (!text_is_empty(label)) {
-		word = arena_printf(&sandbox->arena, "context=%s", label);
-		if (!word)
-			return error_set(err, -ENOMEM, "label what masks directories");
-	}
-	r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, word, err);
 	fd_cleanup(&sandbox->null_fd);
 	return r;
 }
