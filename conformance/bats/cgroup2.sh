@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs a command in a mount namespace of its own where /sys/fs/cgroup is a pure cgroup2, whatever the machine has there: `cgroup2.sh COMMAND...`.
-# With `--own-dev` before it, /dev is the command's own too, for a command that may harm the machine's device nodes. Nothing is left behind:
-# both live and end with the namespace.
+# With `--own-dev` before it, /dev is the command's own too, for a command that may harm the machine's device nodes; with `--only-dev` just that.
+# Nothing is left behind: both live and end with the namespace.
 set -euo pipefail
 
 own_dev=''
-if [[ ${1:-} == --own-dev ]]; then
-	own_dev=1
+if [[ ${1:-} == --own-dev || ${1:-} == --only-dev ]]; then
+	own_dev=$1
 	shift
 fi
 (($#)) || {
-	echo 'usage: cgroup2.sh [--own-dev] COMMAND...' >&2
+	echo 'usage: cgroup2.sh [--own-dev|--only-dev] COMMAND...' >&2
 	exit 2
 }
 
 if [[ ${ORLOP_CGROUP2:-} != inside ]]; then
-	exec env ORLOP_CGROUP2=inside unshare --mount --propagation private -- "$0" ${own_dev:+--own-dev} "$@"
+	exec env ORLOP_CGROUP2=inside unshare --mount --propagation private -- "$0" ${own_dev:+"$own_dev"} "$@"
 fi
 
 # The nodes are new ones: a bind mount of the machine's would be the machine's.
@@ -41,8 +41,10 @@ make_dev() {
 }
 
 unset ORLOP_CGROUP2
-umount --recursive --lazy /sys/fs/cgroup 2>/dev/null || true
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
+if [[ $own_dev != --only-dev ]]; then
+	umount --recursive --lazy /sys/fs/cgroup 2>/dev/null || true
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+fi
 if [[ -n $own_dev ]]; then
 	# Any directory will do that is not below /dev; only this namespace sees what lies on it.
 	make_dev /mnt
