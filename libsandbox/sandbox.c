@@ -21,7 +21,7 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->root_fd,      &sandbox->terminal_fd,    &sandbox->program_fd,        &sandbox->listener_fd,
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd, &sandbox->null_fd,
 		&sandbox->own_proc_fd,  &sandbox->own_sys_fd,     &sandbox->lock_fd,           &sandbox->interrupt_fd,
-		&sandbox->bundle_fd,    &sandbox->target_pidfd,
+		&sandbox->bundle_fd,    &sandbox->target_pidfd,   &sandbox->state_root_fd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));

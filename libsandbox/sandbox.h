@@ -28,6 +28,7 @@
 #include "libspec/state.h"
 
 struct seccomp_program; /* libsandbox/seccomp/filter.h */
+struct cache_key;       /* libsandbox/seccomp/cache.h */
 
 struct sandbox {
 	/* Set by the caller; borrowed. */
@@ -39,6 +40,7 @@ struct sandbox {
 	int state_fd;          /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
 	int console_fd;        /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
 	int pidfd_socket_fd;   /* connected --pidfd-socket, or FD_NONE */
+	int state_root_fd;     /* directory with the cache of seccomp programs; FD_NONE: each is compiled */
 	int lock_fd;           /* the caller's flock(2), which init must not inherit; FD_NONE */
 	int interrupt_fd;      /* readable: the caller wants no more of it; waits end with -EINTR. FD_NONE */
 	const char *fail_step; /* "host:limits" or "init:mounts": that step fails with EIO (fault injection), or NULL */
@@ -81,6 +83,8 @@ struct sandbox {
 	int gate_wake_fd;                   /* init side: start writes one byte here */
 	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
 	const struct seccomp_program *seccomp_program; /* compiled on the host side, loaded by init; in the arena */
+	const struct cache_key
+		*seccomp_key;      /* by which the cache is to keep it; NULL: it is there, or there is no cache */
 	int64_t agent_deadline_ns; /* host side: until then the agent must have let init come to READY */
 	int listener_fd; /* init side: the seccomp listener, until execve; host side: on its way to the agent */
 };

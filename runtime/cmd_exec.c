@@ -124,6 +124,8 @@ static int sandbox_fill(struct joining *joining, struct error *err)
 	sandbox->environment = environ;
 	sandbox->fail_step = joining->call->globals->options.fail_step;
 	sandbox->hold_step = joining->call->globals->options.hold_step;
+	if (!joining->call->globals->options.no_seccomp_cache)
+		sandbox->state_root_fd = joining->container.root_fd;
 	sandbox->target_pid = (pid_t)joining->container.record.pid;
 	sandbox->target_pidfd = joining->container.pidfd;
 	sandbox->ignore_init_cgroup = joining->options->cgroups.count > 0;

@@ -361,6 +361,8 @@ static int sandbox_make(struct creation *creation, struct error *err)
 	sandbox->fail_step = creation->globals->options.fail_step;
 	sandbox->hold_step = creation->globals->options.hold_step;
 	sandbox->state_fd = creation->waits ? container->dir_fd : FD_NONE;
+	if (!creation->globals->options.no_seccomp_cache)
+		sandbox->state_root_fd = container->root_fd;
 	sandbox->lock_fd = container->dir_fd;
 	sandbox->interrupt_fd = creation->signals.interrupt_fd;
 	creation->hooks_ran = true;

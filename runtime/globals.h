@@ -23,6 +23,7 @@ struct globals_options {
 	int rootless;       /* enum plan_rootless; 0: not given */
 	bool version;
 	bool timing;
+	bool no_seccomp_cache;
 	const char *fail_step; /* fault injection: "host:limits", "init:mounts" */
 	const char *hold_step; /* likewise */
 };

@@ -7,6 +7,7 @@
  *       config.json           the spec as it was at create: read only by those who need it (exec, hooks, update)
  *       gate, gate-report     while it waits for start (libsandbox/steps/gate.h)
  *       notify/               where the socket stands that the container's NOTIFY_SOCKET names (runtime/notify.h)
+ *     ROOT/@seccomp/          no container: programs that were compiled before (libsandbox/seccomp/cache.h)
  *
  * Everything is opened beneath ROOT's dirfd, no symlinks. A process is named by pid and start time (proc_pid_stat(5), field 22): a reused
  * pid is never taken for the container's. Who makes or removes a container holds an exclusive flock(2) on ROOT/ID; a directory whose record

@@ -40,6 +40,23 @@ user_run() {
 	[[ -d runtime/orlop && -z $(ls -A runtime/orlop) ]]
 }
 
+@test "rootless: the cache of seccomp programs is the user's own" {
+	local cache=runtime/orlop/@seccomp stamp
+	bundle_edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO"}]}'
+	user_run sh -c 'mkdir /tmp/new || echo refused'
+	expect_output refused
+	stamp=$(stat -c '%n %i %y %u %a' "$cache" "$cache"/*)
+	[[ $(stat -c '%u %a' "$cache" "$cache"/*) == "$ID 700"$'\n'"$ID 600" ]]
+	user_run sh -c 'mkdir /tmp/new || echo refused'
+	expect_output refused
+	[[ $(stat -c '%n %i %y %u %a' "$cache" "$cache"/*) == "$stamp" ]]
+	# Root's, in the user's place.
+	chown 0:0 "$cache"/*
+	user_run sh -c 'mkdir /tmp/new || echo refused'
+	expect_output refused
+	[[ $(stat -c '%u %a' "$cache" "$cache"/*) == "$ID 700"$'\n'"$ID 600" ]]
+}
+
 @test "rootless: create, start, exec, kill, delete" {
 	process_args sleep 100
 	"${AS_USER[@]}" ./orlop create --bundle "$BUNDLE" "$NAME" </dev/null >out 2>&1 3>&-

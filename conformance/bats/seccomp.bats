@@ -350,7 +350,7 @@ echo_everywhere() {
 	container_run text
 	expect_status 1
 	expect_message 'exec format error'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp: a filter that kills init is an error that says where" {
@@ -359,7 +359,7 @@ echo_everywhere() {
 	container_run true
 	[[ $status -ne 0 ]]
 	[[ $KIND != orlop ]] || expect_message "init was killed by SIGSYS in step 'user'"
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp: a deny list; and one that forbids mkdir" {
@@ -435,7 +435,7 @@ expect_profile_refused() {
 	container_run true
 	[[ $status -ne 0 ]]
 	[[ $KIND == crun ]] || expect_message "$2"
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp: words that are none, and rules that cannot be kept" {
@@ -547,7 +547,7 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	expect_status 1
 	expect_message "step 'user'"
 	expect_message 'No medium found'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp notify: without an agent, or with something else in its place, nothing is made" {
@@ -555,18 +555,18 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	container_run true
 	[[ $status -ne 0 ]]
 	[[ $KIND == crun ]] || expect_message 'failed to connect with seccomp agent specified in the seccomp profile'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 	touch agent
 	detached create --bundle "$BUNDLE" "$NAME"
 	[[ $status -ne 0 ]]
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 	rm agent
 	bundle_edit 'del(.linux.seccomp.listenerPath, .linux.seccomp.listenerMetadata)'
 	[[ $KIND != crun ]] || return 0 # 1.8.1: the calls fail with ENOSYS
 	container_run true
 	[[ $status -ne 0 ]]
 	expect_message 'listenerPath is not set'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp notify: exec without the agent is an error, and the container lives on" {
@@ -591,7 +591,7 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	expect_status 1
 	expect_message 'failed to connect with seccomp agent'
 	expect_message 'timed out'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 
 @test "seccomp notify: behind an agent that is gone calls fail with ENOSYS, at once" {
@@ -612,7 +612,7 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	expect_status 1
 	expect_message "step 'user'"
 	expect_message 'unction not implemented'
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 	[[ $(grep -c '^call ' heard) -eq 5 ]]
 }
 
@@ -635,7 +635,7 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	kill "$pid"
 	wait "$pid" || true
 	[[ $(<interrupted) == *interrupted* ]]
-	[[ -z $(ls -A "$STATE") ]]
+	[[ -z $(state_ids) ]]
 }
 state_count() { [[ $(grep -c '^state' heard) -eq $1 ]]; }
 

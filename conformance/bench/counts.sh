@@ -53,6 +53,7 @@ measure() {
 		counted "$what" version --version
 		counted "$what" run run --bundle "$scratch/short" "$id"
 		if [[ $what == calls ]]; then
+			counted "$what" run-seccomp-new run --bundle "$scratch/filtered" "$id" # compiles the profile, and keeps the program
 			counted "$what" run-seccomp run --bundle "$scratch/filtered" "$id"
 			counted "$what" create create --bundle "$scratch/long" "$id"
 		else

@@ -3,8 +3,8 @@
  * A seccomp profile, compiled and loaded.
  *
  * Compiling is the host side's, before the clone; init inherits the program and makes one call. This is the one place where a profile becomes a
- * program: a cache of programs would stand in seccomp_compile, keyed by all of its input (the profile, the versions of orlop and libseccomp,
- * the native architecture).
+ * program; cache.h keeps what it made. All that a program depends on is the plan's, or is in the sources that libsandbox/meson.build lists for
+ * the compiler's digest.
  *
  * As runc has it:
  *   - the native architecture is always in; calls of one that is not are answered by killing the thread

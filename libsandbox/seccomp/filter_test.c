@@ -473,48 +473,6 @@ TEST(compiling_dockers_profile_takes_milliseconds)
 
 /* -- chance ---------------------------------------------------------------------------------------------------------------------------- */
 
-static uint32_t chance_state = 1;
-
-static uint32_t chance(uint32_t below)
-{
-	chance_state = chance_state * 1664525 + 1013904223;
-	return (chance_state >> 8) % below;
-}
-
-static uint64_t chance_value(void)
-{
-	static const uint64_t values[] = { 0,          1,           2,          0x7fffffff, 0x80000000,
-					   0xffffffff, 0x100000000, 1ULL << 63, UINT64_MAX, 0x100000001 };
-
-	return values[chance(ARRAY_SIZE(values))] + (chance(8) == 0 ? chance(3) : 0);
-}
-
-static const char *chance_profile(struct arena *arena, uint32_t calls)
-{
-	static const char *const names[] = { "mkdir", "rmdir", "openat2", "getpid" };
-	struct text_buffer text = TEXT_BUFFER_INIT;
-	const char *comma = "";
-	char *copy;
-
-	text_append(&text, "'defaultAction':'SCMP_ACT_ERRNO','syscalls':[");
-	for (uint32_t i = 0; i < calls; i++) {
-		uint32_t args = chance(4);
-
-		text_append_format(&text, "%s{'names':['%s'],'action':'SCMP_ACT_ALLOW','args':[", comma,
-				   names[chance(ARRAY_SIZE(names))]);
-		for (uint32_t j = 0; j < args; j++)
-			text_append_format(&text, "%s{'index':%u,'op':'%s','value':%llu,'valueTwo':%llu}", j ? "," : "",
-					   chance(3), names_seccomp_operators.names[chance(7)].text,
-					   (unsigned long long)chance_value(), (unsigned long long)chance_value());
-		text_append(&text, "]}");
-		comma = ",";
-	}
-	text_append(&text, "]");
-	copy = arena_string(arena, text.bytes);
-	text_buffer_cleanup(&text);
-	return copy;
-}
-
 /* Profiles of chance with one action, so that no rules contradict each other; arguments are near what the conditions say. */
 TEST(profiles_of_chance_mean_what_they_say)
 {

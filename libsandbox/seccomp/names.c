@@ -88,7 +88,7 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
 
 struct seccomp_abi seccomp_abi_native(void)
 {
-	return abi_of(seccomp_arch_native());
+	return abi_of(seccomp_table.tokens[0] ? seccomp_table.tokens[0] : seccomp_arch_native());
 }
 
 bool seccomp_call_known(const char *name)
@@ -96,15 +96,21 @@ bool seccomp_call_known(const char *name)
 	uint32_t number;
 	struct table_answer known;
 
-	if (!table_find(0, name, &known))
-		known.number = seccomp_syscall_resolve_name(name);
-	return known.number != __NR_SCMP_ERROR || call_number(name, &number);
+	if (table_find(0, name, &known) && known.number != __NR_SCMP_ERROR)
+		return true;
+	return call_number(name, &number) || seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
 }
 
 void seccomp_version_text(char to[SECCOMP_VERSION_SIZE])
 {
-	const struct scmp_version *version = seccomp_version();
+	const struct scmp_version *version;
 
+	/* As part of the binary it is the one that the table is of, and need not be asked. */
+	if (SECCOMP_IN_IT && *seccomp_table.version) {
+		(void)snprintf(to, SECCOMP_VERSION_SIZE, "%s", seccomp_table.version);
+		return;
+	}
+	version = seccomp_version();
 	(void)snprintf(to, SECCOMP_VERSION_SIZE, "%u.%u.%u", version->major, version->minor, version->micro);
 }
 

@@ -35,6 +35,7 @@ TEST(every_action_is_the_kernels)
 #if HAVE_SECCOMP
 
 #include <seccomp.h>
+#include <stdio.h>
 
 /* libseccomp 2.5 knows these; what it lacks came with 2.6. */
 TEST(architectures_are_found_by_their_words)
@@ -118,7 +119,7 @@ TEST(the_native_one_is_ours)
 
 TEST(the_version_has_three_numbers)
 {
-	char text[SECCOMP_VERSION_SIZE];
+	char text[SECCOMP_VERSION_SIZE], want[SECCOMP_VERSION_SIZE];
 	int dots = 0;
 
 	seccomp_version_text(text);
@@ -126,6 +127,9 @@ TEST(the_version_has_three_numbers)
 		dots += *at == '.';
 	CHECK_INT(dots, 2);
 	CHECK(text[0] >= '2');
+	snprintf(want, sizeof(want), "%u.%u.%u", seccomp_version()->major, seccomp_version()->minor,
+		 seccomp_version()->micro);
+	CHECK_TEXT(text, want);
 }
 
 #else

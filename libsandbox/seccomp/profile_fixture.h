@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "conformance/unit/check.h"
+#include "libbase/text.h"
 #include "libsandbox/seccomp/filter.h"
 #include "libspec/load.h"
 
@@ -220,6 +221,50 @@ static inline uint32_t model_ask(const struct spec_seccomp *spec, const char *na
 			return action;
 	}
 	return usual;
+}
+
+/* -- chance ---------------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t chance_state = 1;
+
+static inline uint32_t chance(uint32_t below)
+{
+	chance_state = chance_state * 1664525 + 1013904223;
+	return (chance_state >> 8) % below;
+}
+
+static inline uint64_t chance_value(void)
+{
+	static const uint64_t values[] = { 0,          1,           2,          0x7fffffff, 0x80000000,
+					   0xffffffff, 0x100000000, 1ULL << 63, UINT64_MAX, 0x100000001 };
+
+	return values[chance(ARRAY_SIZE(values))] + (chance(8) == 0 ? chance(3) : 0);
+}
+
+static inline const char *chance_profile(struct arena *arena, uint32_t calls)
+{
+	static const char *const names[] = { "mkdir", "rmdir", "openat2", "getpid" };
+	struct text_buffer text = TEXT_BUFFER_INIT;
+	const char *comma = "";
+	char *copy;
+
+	text_append(&text, "'defaultAction':'SCMP_ACT_ERRNO','syscalls':[");
+	for (uint32_t i = 0; i < calls; i++) {
+		uint32_t args = chance(4);
+
+		text_append_format(&text, "%s{'names':['%s'],'action':'SCMP_ACT_ALLOW','args':[", comma,
+				   names[chance(ARRAY_SIZE(names))]);
+		for (uint32_t j = 0; j < args; j++)
+			text_append_format(&text, "%s{'index':%u,'op':'%s','value':%llu,'valueTwo':%llu}", j ? "," : "",
+					   chance(3), names_seccomp_operators.names[chance(7)].text,
+					   (unsigned long long)chance_value(), (unsigned long long)chance_value());
+		text_append(&text, "]}");
+		comma = ",";
+	}
+	text_append(&text, "]");
+	copy = arena_string(arena, text.bytes);
+	text_buffer_cleanup(&text);
+	return copy;
 }
 
 #endif

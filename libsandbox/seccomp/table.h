@@ -12,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_ABIS_MAX 3
-#define TABLE_SLOTS    2048 /* a power of two; most are empty */
+#define TABLE_ABIS_MAX    3
+#define TABLE_SLOTS       2048 /* a power of two; most are empty */
+#define TABLE_DIGEST_SIZE 64
 
 struct table_row {
 	uint16_t name; /* offset in `names` */
@@ -28,6 +29,9 @@ struct table {
 	const char *names;
 	const struct table_row *rows;
 	const uint16_t *slots; /* by table_hash: 1 + the row, or the next slot that is free; 0: none */
+	const char *version;   /* of the libseccomp that was asked */
+	unsigned char digest
+		[TABLE_DIGEST_SIZE]; /* SHA-512 of the table and of what makes programs of it; all zero: nobody knows */
 };
 
 extern const struct table seccomp_table;

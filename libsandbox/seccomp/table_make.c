@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the table of table.h as C to standard output, out of the libseccomp that it is linked with. Run when orlop is built.
+ * Writes the table of table.h as C to standard output, out of the libseccomp that it is linked with. Run when orlop is built, with the sources of
+ * the compiler, which go into the table's digest.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +13,16 @@
 #include "libbase/arena.h"
 #include "libbase/cleanup.h"
 #include "libbase/fd.h"
+#include "libbase/path.h"
 #include "libbase/text.h"
 #include "libsandbox/seccomp/table.h"
 
-#define ROWS_MAX (TABLE_SLOTS / 2)
+#if HAVE_LIBMD
+#include <sha512.h>
+#endif
+
+#define ROWS_MAX         (TABLE_SLOTS / 2)
+#define SOURCE_BYTES_MAX (1U << 20)
 
 /* Each architecture's calls begin somewhere; ARM has a few far behind the others. */
 #define NUMBERS 1024
@@ -130,10 +138,52 @@ static void table_write(const struct maker *maker, struct text_buffer *to)
 	text_append(to, "};\n\nconst struct table seccomp_table = {\n\t.tokens = { ");
 	for (size_t j = 0; j < TABLE_ABIS_MAX; j++)
 		text_append_format(to, "%uU, ", maker->tokens[j]);
-	text_append(to, "},\n\t.names = names,\n\t.rows = rows,\n\t.slots = slots,\n};\n");
+	text_append_format(to,
+			   "},\n\t.names = names,\n\t.rows = rows,\n\t.slots = slots,\n\t.version = \"%u.%u.%u\",\n",
+			   seccomp_version()->major, seccomp_version()->minor, seccomp_version()->micro);
 }
 
-int main(void)
+#if HAVE_LIBMD
+
+static int digest_write(struct maker *maker, char *const *files, size_t count, struct text_buffer *to)
+{
+	unsigned char bytes[TABLE_DIGEST_SIZE];
+	SHA2_CTX digest;
+
+	SHA512Init(&digest);
+	SHA512Update(&digest, (const unsigned char *)to->bytes, to->length);
+	for (size_t i = 0; i < count; i++) {
+		char *source;
+		size_t length;
+		int r = path_read_file(AT_FDCWD, files[i], SOURCE_BYTES_MAX, &maker->arena, &source, &length);
+
+		if (r < 0)
+			return r;
+		SHA512Update(&digest, (const unsigned char *)&length, sizeof(length));
+		SHA512Update(&digest, (const unsigned char *)source, length);
+	}
+	SHA512Final(bytes, &digest);
+	text_append(to, "\t.digest = { ");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		text_append_format(to, "%u, ", bytes[i]);
+	text_append(to, "},\n");
+	return 0;
+}
+
+#else
+
+static int digest_write(struct maker *maker, char *const *files, size_t count, struct text_buffer *to)
+{
+	(void)maker;
+	(void)files;
+	(void)count;
+	(void)to;
+	return 0;
+}
+
+#endif
+
+int main(int argc, char **argv)
 {
 	struct maker maker = { .arena = ARENA_INIT };
 	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
@@ -144,6 +194,10 @@ int main(void)
 		for (size_t i = 0; i < TABLE_ABIS_MAX && maker.tokens[i]; i++)
 			own_find(&maker, i);
 		table_write(&maker, &text);
+		r = text.failed ? -ENOMEM : digest_write(&maker, argv + 1, (size_t)argc - 1, &text);
+	}
+	if (r == 0) {
+		text_append(&text, "};\n");
 		r = text.failed ? -ENOMEM : fd_write_all(STDOUT_FILENO, text.bytes, text.length);
 	}
 	arena_cleanup(&maker.arena);

@@ -19,7 +19,8 @@ static const struct step create_rows[] = {
 	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the namespaces to join"),
 	HOST("sources", when_own_mounts, run_sources, NULL, "open the root file system and the sources of bind mounts"),
 	/* It allocates: not in init, where every page is the container's. */
-	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL, "compile the seccomp filter"),
+	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL,
+	     "find the seccomp filter in the cache, or compile it"),
 	HOST("gate-make", when_always, run_gate_make, undo_gate_make, "make the gate that start will open"),
 	/* The cgroup first: clone3 then puts init into it from birth, so nothing of it is ever charged elsewhere. */
 	HOST("cgroup-make", when_cgroup_files, run_cgroup_make, undo_cgroup_make,
@@ -59,6 +60,7 @@ static const struct step create_rows[] = {
 	 * a block device, and "devices" makes nodes: whether they may is the rules' to say. */
 	FROM_HOST("device-program", when_device_program, MESSAGE_DEVICES_RULED, run_device_program, NULL,
 		  "attach the device rules to the cgroup: init may mount and make nodes"),
+	HOST("seccomp-keep", when_seccomp, run_seccomp_keep, NULL, "keep the seccomp filter if it is new to the cache"),
 	INIT("mounts", when_mounts, run_mounts, "make every mount of the config, in order"),
 	INIT("devices", when_devices, run_devices, "make device nodes and links in /dev"),
 	/* prestart and createRuntime: mounts and namespaces exist, the root is still the host's (runtime-spec, "Lifecycle"). */

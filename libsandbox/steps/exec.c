@@ -11,7 +11,8 @@
 static const struct step exec_rows[] = {
 	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the container's namespaces"),
 	HOST("cgroup-open", when_cgroup, run_cgroup_open, NULL, "open the container's cgroup"),
-	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL, "compile the container's seccomp filter"),
+	HOST("seccomp-compile", when_seccomp, run_seccomp_compile, NULL,
+	     "find the container's seccomp filter in the cache, or compile it"),
 	/* Inherited by the clone: where it runs until it is in the cgroup (runtime-spec, "execCPUAffinity"). */
 	HOST("cpu-affinity", when_always, run_cpu_affinity, NULL, "set the initial CPU affinity"),
 	HOST("spawn", when_always, run_spawn, undo_spawn,
@@ -22,6 +23,7 @@ static const struct step exec_rows[] = {
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set its resource limits by prlimit"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set its OOM score adjustment"),
 	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),
+	HOST("seccomp-keep", when_seccomp, run_seccomp_keep, NULL, "keep the seccomp filter if it is new to the cache"),
 
 	INIT("session", when_always, run_session, "become a session leader, id 0 of the user namespace"),
 	/* Only in the cgroup: see the joiner in spawn.c. */

@@ -67,6 +67,7 @@ int run_lookup(struct sandbox *sandbox, struct error *err);
 int run_label(struct sandbox *sandbox, struct error *err);
 int run_no_new_privileges(struct sandbox *sandbox, struct error *err);
 int run_seccomp_compile(struct sandbox *sandbox, struct error *err); /* host, before spawn */
+int run_seccomp_keep(struct sandbox *sandbox, struct error *err);    /* host, while init is at work */
 int run_seccomp(struct sandbox *sandbox, struct error *err);
 int run_user(struct sandbox *sandbox, struct error *err);
 int run_listener_offer(struct sandbox *sandbox, struct error *err); /* init, before AT_LISTENER */

@@ -4,21 +4,52 @@
 #include <linux/seccomp.h>
 
 #include "libbase/clock.h"
+#include "libsandbox/seccomp/cache.h"
 #include "libsandbox/seccomp/filter.h"
+#include "libsandbox/seccomp/names.h"
 #include "libsandbox/seccomp/notify.h"
 #include "libsandbox/steps/run.h"
+
+/* What the program is called in the cache; NULL: there is none. */
+static struct cache_key *key_make(struct sandbox *sandbox)
+{
+	char version[SECCOMP_VERSION_SIZE];
+	struct cache_maker maker;
+	struct cache_key *key;
+
+	if (sandbox->state_root_fd < 0 || !cache_maker(&maker, version))
+		return NULL;
+	key = arena_new(&sandbox->arena, struct cache_key);
+	if (key)
+		cache_key(&sandbox->plan->seccomp, &maker, key);
+	return key;
+}
 
 int run_seccomp_compile(struct sandbox *sandbox, struct error *err)
 {
 	struct seccomp_program *program = arena_new(&sandbox->arena, struct seccomp_program);
-	int r;
+	const struct cache_key *key = key_make(sandbox);
+	bool kept = program && key && cache_find(sandbox->state_root_fd, key, &sandbox->arena, program);
+	int r = 0;
 
 	if (!program)
 		return error_set(err, -ENOMEM, "make room for the program");
-	r = seccomp_compile(&sandbox->plan->seccomp, &sandbox->arena, program, err);
-	if (r == 0)
-		sandbox->seccomp_program = program;
-	return r;
+	if (!kept)
+		r = seccomp_compile(&sandbox->plan->seccomp, &sandbox->arena, program, err);
+	if (r < 0)
+		return r;
+	sandbox->seccomp_program = program;
+	sandbox->seccomp_key = kept ? NULL : key;
+	return 0;
+}
+
+/* Whether that is possible is no matter of this container. */
+int run_seccomp_keep(struct sandbox *sandbox, struct error *err)
+{
+	(void)err;
+	if (sandbox->seccomp_key)
+		(void)cache_keep(sandbox->state_root_fd, sandbox->seccomp_key, sandbox->seccomp_program);
+	return 0;
 }
 
 int run_seccomp(struct sandbox *sandbox, struct error *err)
