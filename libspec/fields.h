@@ -45,6 +45,7 @@ enum field_flag {
 	FIELD_ALIAS = 1 << 4,        /* another spelling of the row above; not written */
 	FIELD_NOT_EMPTY = 1 << 5,    /* lists: at least one item */
 	FIELD_BOUNDED = 1 << 6,      /* `least` holds */
+	FIELD_BLANK = 1 << 7,        /* FIELD_ENUM: "" is as good as absent; Go writes an empty value so */
 };
 
 struct fields;

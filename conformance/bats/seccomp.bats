@@ -43,6 +43,27 @@ expect_call() {
 	expect_fact seccomp 0
 }
 
+# runtime-spec: defaultAction is REQUIRED. runc takes a profile that says nothing at all for none, and engines pass such profiles on.
+@test "seccomp: a profile with neither defaultAction nor syscalls is none, with a warning; with rules it is refused" {
+	peer_skip crun 'wants a defaultAction'
+	local empty
+	for empty in '{}' '{"defaultAction": ""}' '{"defaultAction": "", "architectures": null, "syscalls": []}' \
+		'{"architectures": ["SCMP_ARCH_X86_64"], "flags": [], "defaultErrnoRet": 5}'; do
+		profile "$empty"
+		container_facts signals
+		expect_fact seccomp 0
+		[[ $KIND != orlop || $stderr == *'/linux/seccomp: it has no defaultAction and no syscalls: there is no filter'* ]]
+	done
+	[[ -z $(find "$STATE" -name '@*') ]]
+	for empty in '{}' '{"defaultAction": ""}'; do
+		profile "$(jq -c '.syscalls = [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}]' <<<"$empty")"
+		container_run true
+		[[ $status -ne 0 ]]
+		expect_message 'string  is not a valid action for seccomp'
+		[[ -z $(state_ids) ]]
+	done
+}
+
 @test "seccomp SCMP_ACT_ALLOW: a filter that lets all pass" {
 	profile '{"defaultAction": "SCMP_ACT_ALLOW"}'
 	container_facts signals

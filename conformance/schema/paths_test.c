@@ -38,6 +38,8 @@ static const struct deviation {
 	  "the specification's text allows the bits above 0777; a check judges" },
 	{ "config", "/linux/resources/devices[]/type", "enum", "the specification's text names the letters" },
 	{ "config", "/linux/resources/pids/limit", "required", "the Go binding leaves it out when nil" },
+	{ "config", "/linux/seccomp/defaultAction", "required",
+	  "with neither that nor syscalls there is no filter, as with runc" },
 	{ "config", "/linux/resources/hugepageLimits[]/pageSize", "pattern", BY_CHECK },
 	{ "config", "/linux/rootfsPropagation", "enum", "the recursive forms too: every runtime takes them" },
 	{ "config", "/linux/intelRdt/memBwSchema", "pattern", BY_CHECK },

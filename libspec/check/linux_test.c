@@ -117,6 +117,18 @@ TEST(seccomp_default_action)
 		CASE_FINE(AT_LINUX, "'seccomp':{'defaultAction':'SCMP_ACT_TRACE','defaultErrnoRet':65535}"),
 		CASE_FINE(AT_LINUX, "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':4095}"),
 		CASE_FINE(AT_LINUX, "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO'}"),
+		CASE_WARNING(AT_LINUX, "'seccomp':{}", "/linux/seccomp", "there is no filter"),
+		CASE_WARNING(AT_LINUX, "'seccomp':{'defaultAction':''}", "/linux/seccomp", "there is no filter"),
+		CASE_WARNING(AT_LINUX,
+			     "'seccomp':{'defaultAction':null,'syscalls':[],'architectures':['SCMP_ARCH_X86']}",
+			     "/linux/seccomp", "there is no filter"),
+		CASE_WARNING(AT_LINUX, "'seccomp':{'defaultAction':'','defaultErrnoRet':5}", "/linux/seccomp",
+			     "there is no filter"),
+		CASE_ERROR(AT_LINUX, "'seccomp':{'syscalls':[{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}",
+			   "/linux/seccomp/defaultAction", "want an action for all other calls"),
+		CASE_ERROR(AT_LINUX,
+			   "'seccomp':{'defaultAction':'','syscalls':[{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}",
+			   "/linux/seccomp/defaultAction", "want an action for all other calls"),
 	};
 	CHECK_CASES(cases);
 }

@@ -38,10 +38,17 @@ void rule_seccomp_default(const struct spec *spec, struct problems *problems)
 
 	if (!seccomp)
 		return;
-	/* Neither a default nor calls is how engines say "no filter". */
-	if (seccomp->default_action == 0 && seccomp->syscalls.count > 0)
+	/* REQUIRED says the specification; runc takes neither a default nor calls for "no filter", and such profiles are about. */
+	if (seccomp->default_action == 0 && seccomp->syscalls.count == 0) {
+		problem_warning(problems, 0, "/linux/seccomp",
+				"it has no defaultAction and no syscalls: there is no filter");
+		return;
+	}
+	if (seccomp->default_action == 0) {
 		problem_error(problems, 0, "/linux/seccomp/defaultAction",
 			      "want an action for all other calls: string  is not a valid action for seccomp");
+		return;
+	}
 	/* The call with which the listener is handed over would wait for the listener. */
 	if (seccomp->default_action == SECCOMP_NOTIFY)
 		problem_error(problems, 0, "/linux/seccomp/defaultAction",

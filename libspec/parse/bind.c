@@ -155,7 +155,7 @@ static void bind_enum(struct binder *binder, const struct field *field, const st
 	const char *text = string_read(binder, place);
 	const struct name *name = text ? name_find(field->names, text) : NULL;
 
-	if (!text)
+	if (!text || (!*text && (field->flags & FIELD_BLANK)))
 		return;
 	if (!name || ((field->flags & FIELD_BOUNDED) && name->value < field->least)) {
 		complain_word(binder, place, field, text);

@@ -21,7 +21,7 @@ static const struct field seccomp_call_rows[] = {
 FIELDS(fields_seccomp_call, seccomp_call_rows);
 
 static const struct field seccomp_rows[] = {
-	ROW_ENUM(struct spec_seccomp, "defaultAction", default_action, names_seccomp_actions, REQUIRED),
+	ROW_ENUM(struct spec_seccomp, "defaultAction", default_action, names_seccomp_actions, FLAGS(FIELD_BLANK)),
 	ROW_U32(struct spec_seccomp, "defaultErrnoRet", default_errno_ret, OPTIONAL),
 	ROW_MASK(struct spec_seccomp, "architectures", architectures, names_seccomp_archs, OPTIONAL),
 	ROW_MASK(struct spec_seccomp, "flags", flags, names_seccomp_flags, OPTIONAL),
