@@ -24,7 +24,7 @@ int fd_take(int *fd);
  * For a process that soon closes all but a few descriptors by one call, and executes nothing before that: a small number is left open till then
  * (it is close-on-exec), others are closed. Who does so needs FD_LEFT_MAX descriptors that nobody else counts on.
  */
-#define FD_LEFT_MAX 32
+#define FD_LEFT_MAX 44
 void fd_leave(int *fd);
 
 /* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */

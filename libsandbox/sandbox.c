@@ -20,8 +20,8 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->proc_fd,      &sandbox->dialogue_fd,    &sandbox->init_pidfd,        &sandbox->cgroup_fd,
 		&sandbox->root_fd,      &sandbox->terminal_fd,    &sandbox->program_fd,        &sandbox->listener_fd,
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd, &sandbox->null_fd,
-		&sandbox->own_proc_fd,  &sandbox->own_sys_fd,     &sandbox->lock_fd,           &sandbox->interrupt_fd,
-		&sandbox->bundle_fd,    &sandbox->target_pidfd,   &sandbox->state_root_fd,
+		&sandbox->own_proc_fd,  &sandbox->own_sys_fd,     &sandbox->own_dev_fd,        &sandbox->lock_fd,
+		&sandbox->interrupt_fd, &sandbox->bundle_fd,      &sandbox->target_pidfd,      &sandbox->state_root_fd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));
@@ -143,7 +143,7 @@ void sandbox_cleanup(struct sandbox *sandbox)
 		&sandbox->message_fd,   &sandbox->proc_fd,        &sandbox->dialogue_fd, &sandbox->init_pidfd,
 		&sandbox->cgroup_fd,    &sandbox->root_fd,        &sandbox->terminal_fd, &sandbox->program_fd,
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->listener_fd, &sandbox->user_namespace_fd,
-		&sandbox->null_fd,      &sandbox->own_proc_fd,    &sandbox->own_sys_fd,
+		&sandbox->null_fd,      &sandbox->own_proc_fd,    &sandbox->own_sys_fd,  &sandbox->own_dev_fd,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)

@@ -27,7 +27,7 @@
 #include "runtime/version.h"
 #include "runtime/warnings.h"
 
-#define DESCRIPTORS_OWN (32 + FD_LEFT_MAX)
+#define DESCRIPTORS_OWN (20 + FD_LEFT_MAX)
 
 /* -- what the caller handed over ---------------------------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 int loopback_up(struct error *err)
 {
 	/* The family does not matter to the call, and this one is in every kernel. */
-	_cleanup_(fd_cleanup) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	_cleanup_(fd_leave) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 
 	if (fd < 0)

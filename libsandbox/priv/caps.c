@@ -54,11 +54,12 @@ static int apply_failed(const struct plan_capabilities *capabilities, int code, 
 	return error_set(err, code, "set capabilities");
 }
 
-static int ambient_apply(uint64_t ambient, struct error *err)
+/* `possible`: both permitted and inheritable. capset(2) took all else out of the ambient set. */
+static int ambient_apply(uint64_t ambient, uint64_t possible, struct error *err)
 {
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+	if (possible && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return error_set(err, -errno, "clear the ambient set");
-	for (unsigned int number = 0; number < 64; number++) {
+	for (unsigned int number = 0; ambient && number < 64; number++) {
 		if (!(ambient & (UINT64_C(1) << number)))
 			continue;
 		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) < 0 && errno != EPERM)
@@ -79,5 +80,5 @@ int capabilities_apply(const struct plan_capabilities *capabilities, struct erro
 	}
 	if (syscall(SYS_capset, &header, sets.half) < 0)
 		return apply_failed(capabilities, -errno, err);
-	return ambient_apply(capabilities->ambient, err);
+	return ambient_apply(capabilities->ambient, capabilities->permitted & capabilities->inheritable, err);
 }

@@ -138,6 +138,23 @@ CHILD(what_was_ambient_before_is_not_after)
 	want_sets(one, one, 0, one, 0);
 }
 
+CHILD(what_was_ambient_goes_with_what_was_inheritable)
+{
+	const uint64_t one = BIT(CAP_KILL);
+	struct plan_process process = {
+		.capabilities = { .bounding = one, .permitted = one, .inheritable = one, .ambient = one },
+	};
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	apply(&process);
+	want_sets(one, one, 0, one, one);
+	process.capabilities.ambient = process.capabilities.inheritable = 0;
+	WANT_OK(capabilities_apply(&process.capabilities, &err), &err);
+	want_sets(one, one, 0, 0, 0);
+}
+
 CHILD(a_capability_that_we_lack_is_named)
 {
 	struct plan_capabilities capabilities = { .permitted = BIT(CAP_KILL) };

@@ -34,16 +34,15 @@ static int number_compare(const void *left, const void *right)
 }
 
 /* [first, last]; a range without any descriptor is fine. */
-static int range_close(unsigned int first, unsigned int last)
+static int range_close(unsigned int first, unsigned int last, bool filtered)
 {
 	if (first > last || close_range(first, last, 0) == 0)
 		return 0;
-	/* The container's filter may be loaded already, and one written before close_range existed denies it. Then close-on-exec, which all
-	 * of them are, has to do. */
-	return errno == EPERM || errno == ENOSYS ? 0 : -errno;
+	/* A filter written before close_range existed denies it. Then close-on-exec, which all of them are, has to do. */
+	return filtered && (errno == EPERM || errno == ENOSYS) ? 0 : -errno;
 }
 
-int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err)
+int descriptors_close_others(uint32_t preserved, int *keep, size_t count, bool filtered, struct error *err)
 {
 	unsigned int next = PRESERVED_FIRST + preserved;
 	int r = 0;
@@ -53,11 +52,11 @@ int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct
 		if (keep[i] < 0 || (unsigned int)keep[i] < next)
 			continue;
 		if ((unsigned int)keep[i] > next)
-			r = range_close(next, (unsigned int)keep[i] - 1);
+			r = range_close(next, (unsigned int)keep[i] - 1, filtered);
 		next = (unsigned int)keep[i] + 1;
 	}
 	if (r == 0)
-		r = range_close(next, UINT_MAX);
+		r = range_close(next, UINT_MAX, filtered);
 	return r < 0 ? error_set(err, r, "close other descriptors") : 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ORLOP_LIBSANDBOX_PRIV_DESCRIPTORS_H
 #define ORLOP_LIBSANDBOX_PRIV_DESCRIPTORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,10 +21,11 @@ int descriptors_preserve(uint32_t count, struct error *err) _warn_unused_;
 
 /*
  * Closes all but 0 to 2, the preserved ones and those in `keep` (FD_NONE is skipped; sorted in place). Nothing of the host may stay open
- * behind the gate: another process of the container could reach it through /proc (CVE-2016-9962, CVE-2024-21626). Where a filter denies
- * close_range(2) they stay open until execve, so all must be close-on-exec by now.
+ * behind the gate: another process of the container could reach it through /proc (CVE-2016-9962, CVE-2024-21626). `filtered`: the
+ * container's filter is loaded already; when it denies close_range(2) they stay open until execve, so all must be close-on-exec by now.
  */
-int descriptors_close_others(uint32_t preserved, int *keep, size_t count, struct error *err) _warn_unused_;
+int descriptors_close_others(uint32_t preserved, int *keep, size_t count, bool filtered, struct error *err)
+	_warn_unused_;
 
 /*
  * Gives standard input, output and error to `uid`, so that it can open them by /dev/stdout and the like: pipes, sockets, ptys, and files that are

@@ -2,6 +2,11 @@
 /* What is open after the cut, and whose standard streams are. */
 #include "libsandbox/priv/descriptors.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+
 #include "libsandbox/priv/fixture.h"
 
 static void close_from(int first)
@@ -33,7 +38,7 @@ CHILD(all_but_the_kept_are_closed)
 	placed(90, "/dev/null");
 	placed(91, "/dev/null");
 	placed(200, "/dev/null");
-	WANT_OK(descriptors_close_others(2, keep, ARRAY_SIZE(keep), &err), &err);
+	WANT_OK(descriptors_close_others(2, keep, ARRAY_SIZE(keep), false, &err), &err);
 	for (int fd = 0; fd < 256; fd++) {
 		bool wanted = fd <= 4 || fd == 7 || fd == 8 || fd == 90;
 
@@ -48,10 +53,39 @@ CHILD(without_any_to_keep_only_three_stay)
 
 	ERROR_INIT(&err);
 	placed(30, "/dev/null");
-	WANT_OK(descriptors_close_others(0, &none, 0, &err), &err);
+	WANT_OK(descriptors_close_others(0, &none, 0, false, &err), &err);
 	for (int fd = 3; fd < 64; fd++)
 		WANT(fcntl(fd, F_GETFD) < 0);
 	WANT(fcntl(2, F_GETFD) >= 0);
+}
+
+/* As a filter that was written before close_range(2). */
+static void close_range_deny(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(filter), filter };
+
+	WANT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	WANT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+CHILD(only_the_containers_own_filter_may_leave_them_open)
+{
+	struct error err;
+	int none;
+
+	ERROR_INIT(&err);
+	placed(30, "/dev/null");
+	close_range_deny();
+	WANT_OK(descriptors_close_others(0, &none, 0, true, &err), &err);
+	WANT(fcntl(30, F_GETFD) & FD_CLOEXEC);
+	WANT_INT(descriptors_close_others(0, &none, 0, false, &err), -EPERM);
+	WANT_TEXT(err.text, "close other descriptors: Operation not permitted");
 }
 
 CHILD(preserved_ones_survive_execve_or_are_missed)

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <linux/keyctl.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "libbase/kernel.h"
 
@@ -18,12 +18,13 @@
 /* Returns the keyring's number; 0: the kernel has none. */
 static int32_t session_join(const char *id, struct error *err)
 {
-	char name[NAME_MAX + 8];
-	int length = snprintf(name, sizeof(name), "_ses.%s", id);
+	char name[NAME_MAX + 8] = "_ses.";
+	const size_t prefix = strlen(name), length = strlen(id);
 	long key;
 
-	if (length < 0 || (size_t)length >= sizeof(name))
+	if (prefix + length >= sizeof(name))
 		return error_set(err, -ENAMETOOLONG, "unable to join session keyring");
+	memcpy(name + prefix, id, length + 1);
 	key = kernel_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long)(uintptr_t)name, 0, 0, 0);
 	if (key >= 0)
 		return (int32_t)key;

@@ -44,7 +44,7 @@ static int candidate_check(const struct program_query *query, const char *path, 
 {
 	/* Not joined lexically: the working directory may be a symlink, and ".." is where that leads. */
 	const char *whole = path_is_absolute(path) ? path : arena_printf(arena, "%s/%s", query->cwd, path);
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	_cleanup_(fd_leave) int fd = FD_NONE;
 	struct stat st;
 
 	*ret_found = false;

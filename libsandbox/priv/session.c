@@ -16,9 +16,8 @@
 #include "libbase/kernel.h"
 
 /* The kernel's signals, the two that the C library hides included, and the size of its mask in bytes. */
-#define SIGNALS_MAX    64
-#define SIGNALS_BYTES  (SIGNALS_MAX / 8)
-#define UMASK_STANDARD 0022
+#define SIGNALS_MAX   64
+#define SIGNALS_BYTES (SIGNALS_MAX / 8)
 
 int session_become_root(bool set_groups, struct error *err)
 {
@@ -35,7 +34,9 @@ int session_become_root(bool set_groups, struct error *err)
 		return error_set(err, -errno, "become group 0 of the user namespace");
 	if (setresuid(0, 0, 0) < 0)
 		return error_set(err, -errno, "become user 0 of the user namespace");
-	return denied;
+	int r = session_guard(true, err);
+
+	return r < 0 ? r : denied;
 }
 
 /*
@@ -55,21 +56,30 @@ static void signals_reset(uint64_t numbers)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-int session_guard(bool until_parent, struct error *err)
+static int session_hide(struct error *err)
 {
 	/* commit_creds() sets dumpable to fs.suid_dumpable, which may be 1, and forgets the signal. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, -errno, "become undumpable");
+	return 0;
+}
+
+int session_guard(bool until_parent, struct error *err)
+{
+	int r = session_hide(err);
+
+	if (r < 0)
+		return r;
 	if (prctl(PR_SET_PDEATHSIG, until_parent ? SIGKILL : 0, 0, 0, 0) < 0)
 		return error_set(err, -errno, "set the parent death signal");
 	return 0;
 }
 
-int session_begin(uint64_t ignored, struct error *err)
+int session_begin(uint64_t ignored, mode_t mask, struct error *err)
 {
 	if (setsid() < 0)
 		return error_set(err, -errno, "begin a session");
 	signals_reset(ignored);
-	(void)umask(UMASK_STANDARD);
-	return session_guard(true, err);
+	(void)umask(mask);
+	return session_hide(err);
 }

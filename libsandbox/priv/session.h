@@ -9,22 +9,24 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "libbase/error.h"
 
 /*
  * Id 0 of the user namespace that the caller is in; with `set_groups` also no supplementary group. Returns 1 when that namespace denies
- * setgroups(2) for good, which the plan cannot know of one that is joined: the caller keeps its groups then.
+ * setgroups(2) for good, which the plan cannot know of one that is joined: the caller keeps its groups then. Killed with its parent afterwards, as
+ * by session_guard.
  */
 int session_become_root(bool set_groups, struct error *err) _warn_unused_;
 
 /*
- * A session of its own; the signals of `ignored` (bit 0 is signal 1) at their default and none blocked; umask 022; not dumpable, so that no process of the container may look
- * into it by /proc or ptrace; killed with its parent. After session_become_root: a change of ids undoes the last two.
+ * A session of its own; the signals of `ignored` (bit 0 is signal 1) at their default and none blocked; this umask; not dumpable, so that no
+ * process of the container may look into it by /proc or ptrace. After session_become_root, which undoes the last.
  */
-int session_begin(uint64_t ignored, struct error *err) _warn_unused_;
+int session_begin(uint64_t ignored, mode_t mask, struct error *err) _warn_unused_;
 
-/* The last two again, after another change of ids; with `!until_parent` it lives on without its parent. */
+/* After a change of ids, which undoes both: not dumpable; and killed with its parent, or with `!until_parent` not any more. */
 int session_guard(bool until_parent, struct error *err) _warn_unused_;
 
 #endif

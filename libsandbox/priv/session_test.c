@@ -44,7 +44,8 @@ CHILD(signals_session_and_umask_are_fresh)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	umask(0777);
 	WANT(!is_empty("SigIgn") && !is_empty("SigBlk") && !is_empty("SigCgt"));
-	WANT_OK(session_begin(UINT64_MAX, &err), &err);
+	WANT(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0);
+	WANT_OK(session_begin(UINT64_MAX, 022, &err), &err);
 	WANT(is_empty("SigIgn") && is_empty("SigBlk") && is_empty("SigCgt"));
 	WANT_INT(getsid(0), getpid());
 	WANT_INT(getpgid(0), getpid());
@@ -52,7 +53,7 @@ CHILD(signals_session_and_umask_are_fresh)
 	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
 	WANT_INT(guards(), SIGKILL);
 	/* It is the leader now. */
-	WANT_INT(session_begin(UINT64_MAX, &err), -EPERM);
+	WANT_INT(session_begin(UINT64_MAX, 0, &err), -EPERM);
 	WANT_TEXT(err.text, "begin a session: Operation not permitted");
 }
 
@@ -64,7 +65,7 @@ CHILD(only_the_named_signals_are_reset)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGRTMAX, SIG_IGN);
-	WANT_OK(session_begin(UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGRTMAX - 1), &err), &err);
+	WANT_OK(session_begin(UINT64_C(1) << (SIGPIPE - 1) | UINT64_C(1) << (SIGRTMAX - 1), 0, &err), &err);
 	WANT(signal(SIGHUP, SIG_DFL) == SIG_IGN);
 	WANT(signal(SIGPIPE, SIG_DFL) == SIG_DFL && signal(SIGRTMAX, SIG_DFL) == SIG_DFL);
 }
@@ -75,7 +76,7 @@ CHILD(guards_survive_a_change_of_ids)
 
 	ERROR_INIT(&err);
 	need_root();
-	WANT_OK(session_begin(UINT64_MAX, &err), &err);
+	WANT_OK(session_begin(UINT64_MAX, 0, &err), &err);
 	WANT(setresuid(1234, 1234, 1234) == 0);
 	WANT_INT(guards(), 0);
 	WANT_OK(session_guard(true, &err), &err);
@@ -97,6 +98,9 @@ CHILD(the_callers_groups_and_ids_are_left_behind)
 	WANT(setresgid(9, 9, 9) == 0);
 	WANT(setresuid(8, 0, 7) == 0);
 	WANT_OK(session_become_root(true, &err), &err);
+	/* Both were undone on the way. */
+	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
+	WANT_INT(guards(), SIGKILL);
 	WANT(getresuid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0);
 	WANT(getresgid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0);
 	WANT_INT(getgroups(0, NULL), 0);

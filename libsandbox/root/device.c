@@ -26,46 +26,80 @@
 
 /* The directory that the last device or link was in: nearly all are in /dev. */
 struct directory {
-	int fd;
-	bool set_gid;
-	char path[PATH_MAX];
+	int root_fd, dev_fd; /* borrowed */
+	int fd;              /* may be dev_fd */
+	const char *path;    /* its name is the first `length` bytes, with a slash at the end */
+	size_t length;
+	enum {
+		GROUP_UNKNOWN = 0,
+		GROUP_GIVEN,
+		GROUP_NOT_GIVEN
+	} group; /* its set-gid bit gives its own to what is made in it */
 };
 
-#define DIRECTORY_INIT ((struct directory){ .fd = FD_NONE })
+static struct directory directory_none(int root_fd, int dev_fd)
+{
+	return (struct directory){ .root_fd = root_fd, .dev_fd = dev_fd, .fd = FD_NONE };
+}
 
 static void directory_cleanup(struct directory *directory)
 {
-	fd_cleanup(&directory->fd);
+	if (directory->fd != directory->dev_fd)
+		fd_leave(&directory->fd);
+	directory->fd = FD_NONE;
 }
 
-/* Makes `directory` that of `path`, and returns the last component. */
-static int directory_enter(int root_fd, const char *path, struct directory *directory, const char **ret_name,
-			   struct error *err)
+static int directory_open(const struct directory *directory, const char *path, size_t length, struct error *err)
 {
-	const char *name = strrchr(path, '/') + 1;
-	size_t length = (size_t)(name - path);
+	const char *below = directory->dev_fd >= 0 ? text_after(path, "/dev/") : NULL;
+	int from = below ? directory->dev_fd : directory->root_fd, fd;
 	char wanted[PATH_MAX];
-	struct stat st;
 
-	*ret_name = name;
-	if (!path_is_name(name) || length >= sizeof(wanted))
+	if (below && length == strlen("/dev/"))
+		return directory->dev_fd;
+	if (length >= sizeof(wanted))
 		return error_say(err, -EINVAL, "'%s' is no place for a device", path);
 	memcpy(wanted, path, length);
 	wanted[length] = '\0';
-	if (directory->fd >= 0 && text_equal(wanted, directory->path))
-		return 0;
-	fd_cleanup(&directory->fd);
-	directory->fd = path_make_directories_beneath(root_fd, wanted[1] ? wanted + 1 : ".", DIRECTORY_MODE);
-	if (directory->fd == -ELOOP)
+	below = wanted + (below ? strlen("/dev/") : 1);
+	fd = path_make_directories_beneath(from, *below ? below : ".", DIRECTORY_MODE);
+	if (fd == -ELOOP)
 		return error_say(err, -ELOOP, "'%s' is reached by a symlink: devices are made in real directories only",
 				 wanted);
-	if (directory->fd < 0)
-		return error_set(err, directory->fd, "directory '%s'", wanted);
-	if (fstat(directory->fd, &st) < 0)
-		return error_set(err, -errno, "look at '%s'", wanted);
-	directory->set_gid = (st.st_mode & S_ISGID) != 0;
-	memcpy(directory->path, wanted, length + 1);
+	return fd < 0 ? error_set(err, fd, "directory '%s'", wanted) : fd;
+}
+
+/* Makes `directory` that of `path`, and returns the last component. */
+static int directory_enter(struct directory *directory, const char *path, const char **ret_name, struct error *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+	size_t length = (size_t)(name - path);
+	int fd;
+
+	*ret_name = name;
+	if (!path_is_name(name))
+		return error_say(err, -EINVAL, "'%s' is no place for a device", path);
+	if (directory->fd >= 0 && length == directory->length && memcmp(path, directory->path, length) == 0)
+		return 0;
+	fd = directory_open(directory, path, length, err);
+	if (fd < 0)
+		return fd;
+	directory_cleanup(directory);
+	directory->fd = fd;
+	directory->path = path;
+	directory->length = length;
+	directory->group = GROUP_UNKNOWN;
 	return 0;
+}
+
+static bool directory_gives_group(struct directory *directory)
+{
+	struct stat st;
+
+	if (directory->group == GROUP_UNKNOWN)
+		directory->group =
+			fstat(directory->fd, &st) == 0 && !(st.st_mode & S_ISGID) ? GROUP_NOT_GIVEN : GROUP_GIVEN;
+	return directory->group == GROUP_GIVEN;
 }
 
 static bool same_device(const struct plan_device *device, const struct stat *st)
@@ -97,12 +131,12 @@ static int node_own(const struct plan_device *device, int dir_fd, const char *na
 	return fchownat(fd, "", device->uid, device->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-static int node_make(const struct plan_device *device, const struct directory *directory, const char *name)
+static int node_make(const struct plan_device *device, struct directory *directory, const char *name)
 {
 	dev_t number = S_ISFIFO(device->mode) ? 0 : makedev(device->major, device->minor);
 	int r = mknodat(directory->fd, name, device->mode, number) < 0 ? -errno : 0;
 
-	if (r < 0 || (device->uid == 0 && device->gid == 0 && !directory->set_gid))
+	if (r < 0 || (device->uid == 0 && device->gid == 0 && !directory_gives_group(directory)))
 		return r;
 	return node_own(device, directory->fd, name);
 }
@@ -144,7 +178,7 @@ static int node_bind(const struct plan_device *device, int dir_fd, const char *n
 	return r < 0 ? error_set(err, r, "move_mount") : 0;
 }
 
-static int device_make(const struct plan_device *device, const struct directory *directory, const char *name,
+static int device_make(const struct plan_device *device, struct directory *directory, const char *name,
 		       struct error *err)
 {
 	int r;
@@ -164,13 +198,13 @@ static int device_make(const struct plan_device *device, const struct directory 
 	return r < 0 ? error_set(err, r, "mknod") : 0;
 }
 
-static int devices_make_all(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
+int devices_make(int root_fd, int dev_fd, const struct plan_device *devices, size_t count, struct error *err)
 {
-	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
+	_cleanup_(directory_cleanup) struct directory directory = directory_none(root_fd, dev_fd);
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name;
-		int r = directory_enter(root_fd, devices[i].path, &directory, &name, err);
+		int r = directory_enter(&directory, devices[i].path, &name, err);
 
 		if (r == 0)
 			r = device_make(&devices[i], &directory, name, err);
@@ -180,31 +214,21 @@ static int devices_make_all(int root_fd, const struct plan_device *devices, size
 	return 0;
 }
 
-int devices_make(int root_fd, const struct plan_device *devices, size_t count, struct error *err)
-{
-	/* The modes are the config's, whatever the umask; a chmod afterwards would have to name the node again. */
-	mode_t saved = umask(0);
-	int r = devices_make_all(root_fd, devices, count, err);
-
-	umask(saved);
-	return r;
-}
-
 /* Not every kernel has /proc/kcore. The root is still the host's here. */
 static bool is_of_a_missing_core(const struct plan_symlink *link)
 {
 	return text_equal(link->path, "/dev/core") && faccessat(AT_FDCWD, link->target, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 }
 
-int device_links_make(int root_fd, const struct plan_symlink *links, size_t count, struct error *err)
+int device_links_make(int root_fd, int dev_fd, const struct plan_symlink *links, size_t count, struct error *err)
 {
-	_cleanup_(directory_cleanup) struct directory directory = DIRECTORY_INIT;
+	_cleanup_(directory_cleanup) struct directory directory = directory_none(root_fd, dev_fd);
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name;
 		/* Any other file there could be a terminal multiplexer of the host's. */
 		bool replace = text_equal(links[i].path, "/dev/ptmx");
-		int r = directory_enter(root_fd, links[i].path, &directory, &name, err);
+		int r = directory_enter(&directory, links[i].path, &name, err);
 
 		if (r < 0)
 			return error_wrap(err, "link '%s'", links[i].path);

@@ -28,7 +28,7 @@ static void refuse_want(int root, const struct plan_device *device, int code, co
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_INT(devices_make(root, device, 1, &err), code);
+	WANT_INT(devices_make(root, FD_NONE, device, 1, &err), code);
 	WANT_HAS(error_text(&err), text);
 }
 
@@ -49,9 +49,7 @@ static void nodes_body(void)
 	ERROR_INIT(&err);
 	scratch_make();
 	root = root_make();
-	umask(077);
-	WANT_OK(devices_make(root, devices, ARRAY_SIZE(devices), &err), &err);
-	WANT_INT(umask(022), 077);
+	WANT_OK(devices_make(root, FD_NONE, devices, ARRAY_SIZE(devices), &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	node_want(SCRATCH "/root/dev/full", S_IFCHR | 0666, 1, 7);
 	node_want(SCRATCH "/root/dev/net/tun", S_IFCHR | 0640, 10, 200);
@@ -62,7 +60,7 @@ static void nodes_body(void)
 	WANT(lstat(SCRATCH "/root/run/fifo", &st) == 0 && st.st_uid == 5 && st.st_gid == 0);
 	/* What is right stays. */
 	WANT(lstat(SCRATCH "/root/dev/null", &st) == 0);
-	WANT_OK(devices_make(root, devices, ARRAY_SIZE(devices), &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, devices, ARRAY_SIZE(devices), &err), &err);
 	WANT(lstat(SCRATCH "/root/dev/null", &again) == 0 && st.st_ino == again.st_ino);
 }
 
@@ -84,19 +82,19 @@ static void replaced_body(void)
 	WANT(chmod(SCRATCH "/victim", 0600) == 0 && mkdir(SCRATCH "/root/dev", 0755) == 0);
 	/* CVE-2025-31133, CVE-2026-88265: a link in place of a node, to the host's file or to another device. */
 	WANT(symlink("../../victim", SCRATCH "/root/dev/null") == 0);
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0 &&
 	     mknod(SCRATCH "/root/dev/null", S_IFCHR | 0666, makedev(1, 5)) == 0);
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(chmod(SCRATCH "/root/dev/null", 0600) == 0 && chown(SCRATCH "/root/dev/null", 7, 7) == 0);
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(lstat(SCRATCH "/root/dev/null", &st) == 0 && st.st_uid == 0 && st.st_gid == 0);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0);
 	text_write(SCRATCH "/root/dev/null", "a file");
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0 && mkdir(SCRATCH "/root/dev/null", 0755) == 0);
 	refuse_want(root, &null_device, -EISDIR, "device '/dev/null': remove what has its name: Is a directory");
@@ -128,7 +126,7 @@ static void linked_dev_body(void)
 		WANT(symlink(targets[i], SCRATCH "/root/dev") == 0);
 		refuse_want(root, &null_device, -ELOOP, "device '/dev/null': '/dev/' is reached by a symlink");
 		ERROR_INIT(&err);
-		WANT_INT(device_links_make(root, &ptmx, 1, &err), -ELOOP);
+		WANT_INT(device_links_make(root, FD_NONE, &ptmx, 1, &err), -ELOOP);
 		WANT_HAS(error_text(&err), "link '/dev/ptmx': ");
 		WANT(unlink(SCRATCH "/root/dev") == 0);
 	}
@@ -162,27 +160,27 @@ static void links_body(void)
 	ERROR_INIT(&err);
 	scratch_make();
 	root = root_make();
-	WANT_OK(device_links_make(root, links, 2, &err), &err);
-	WANT_OK(device_links_make(root, links, 2, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
 	link_want(SCRATCH "/root/dev/fd", "/proc/self/fd");
 	link_want(SCRATCH "/root/dev/ptmx", "pts/ptmx");
 	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 && unlink(SCRATCH "/root/dev/fd") == 0);
 	WANT(symlink("/victim", SCRATCH "/root/dev/ptmx") == 0 && mkdir(SCRATCH "/root/dev/fd", 0755) == 0);
-	WANT_OK(device_links_make(root, links, 2, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
 	link_want(SCRATCH "/root/dev/ptmx", "pts/ptmx");
 	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 &&
 	     mknod(SCRATCH "/root/dev/ptmx", S_IFCHR | 0666, makedev(5, 2)) == 0);
-	WANT_OK(device_links_make(root, links, 2, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
 	link_want(SCRATCH "/root/dev/ptmx", "pts/ptmx");
 	WANT(unlink(SCRATCH "/root/dev/ptmx") == 0 && mkdir(SCRATCH "/root/dev/ptmx", 0755) == 0);
-	WANT_INT(device_links_make(root, links, 2, &err), -EISDIR);
+	WANT_INT(device_links_make(root, FD_NONE, links, 2, &err), -EISDIR);
 	WANT_HAS(error_text(&err), "link '/dev/ptmx': Is a directory");
 	/* A read-only root that has them already. */
 	WANT(rmdir(SCRATCH "/root/dev/ptmx") == 0 && symlink("pts/ptmx", SCRATCH "/root/dev/ptmx") == 0);
-	WANT(devices_make(root, &null_device, 1, &err) == 0);
+	WANT(devices_make(root, FD_NONE, &null_device, 1, &err) == 0);
 	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
-	WANT_OK(device_links_make(root, links, 2, &err), &err);
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	refuse_want(root, &(const struct plan_device)NODE("/dev/zero", 1, 5), -EROFS, "device '/dev/zero': ");
 }
 
@@ -197,15 +195,15 @@ static void core_body(void)
 	scratch_make();
 	root = root_make();
 	there = access("/proc/kcore", F_OK) == 0;
-	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, &core, 1, &err), &err);
 	WANT_INT(access(SCRATCH "/root/dev/core", F_OK) == 0, there);
 	(void)unlink(SCRATCH "/root/dev/core");
 	WANT(mount("tmpfs", "/proc", "tmpfs", 0, NULL) == 0);
-	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, &core, 1, &err), &err);
 	WANT(faccessat(AT_FDCWD, SCRATCH "/root/dev/core", F_OK, AT_SYMLINK_NOFOLLOW) < 0);
 	/* Only for its existence is asked: who may not read it gets the link too. */
 	WANT(symlink("nowhere", "/proc/kcore") == 0);
-	WANT_OK(device_links_make(root, &core, 1, &err), &err);
+	WANT_OK(device_links_make(root, FD_NONE, &core, 1, &err), &err);
 	link_want(SCRATCH "/root/dev/core", "/proc/kcore");
 }
 
@@ -237,13 +235,13 @@ static void bound_body(void)
 	text_write(SCRATCH "/victim", "untouched");
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("../../victim", SCRATCH "/root/dev/null") == 0);
 	bound.bind = true;
-	WANT_OK(devices_make(root, &bound, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &bound, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(mount_flags(SCRATCH "/root/dev/null") & ST_NOSUID && mount_flags(SCRATCH "/root/dev/null") & ST_NOEXEC);
 	WANT(!(mount_flags(SCRATCH "/root/dev/null") & ST_NODEV));
 	/* mknod is not for a user namespace: the same without being told. */
 	WANT(umount2(SCRATCH "/root/dev/null", MNT_DETACH) == 0 && unlink(SCRATCH "/root/dev/null") == 0);
-	WANT_OK(devices_make(root, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	refuse_want(root, &wrong, -ENODEV, "device '/dev/null': the host's '/dev/null' is not device 1:8");
 	refuse_want(root, &none, -ENOENT, "device '/dev/none': the host's '/dev/none': No such file");

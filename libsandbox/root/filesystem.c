@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
@@ -13,6 +14,9 @@
 /* The most that fsconfig(2) takes of a key or a value, its NUL included. */
 #define CONFIG_SIZE  256
 #define MESSAGE_SIZE 512
+
+/* Room for what is usual. */
+#define DATA_SIZE 256
 
 /* Tells `code` with the last error that the kernel left in the context, if it left one. */
 static int context_error(int context, int code, const char *what, struct error *err)
@@ -146,20 +150,133 @@ int filesystem_make(const struct filesystem *filesystem, struct error *err)
 	return fd < 0 ? context_error(context, -errno, filesystem->type, err) : fd;
 }
 
-int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err)
+/* What mount(2) takes as a string is cut at commas, and by some at quotes: words that are known and have neither, of file systems that read both
+ * alike. Not proc and sysfs, whose mounts are kept: mount(2) gives no descriptor. */
+static const char *const plain_types[] = { "tmpfs", "devpts", "mqueue", "cgroup2" };
+static const char *const plain_keys[] = { "mode=",      "size=",      "uid=",      "gid=",
+					  "nr_inodes=", "nr_blocks=", "ptmxmode=", "max=" };
+
+static bool is_one_of(const char *word, const char *const *list, size_t count)
 {
-	/* A limit of 0 would mean none, and the root directory is an inode. */
-	static const char *const words[] = { "nr_blocks=1", "nr_inodes=2", "mode=0555" };
-	const struct spec_strings super = { .items = words, .count = ARRAY_SIZE(words) };
-	const struct filesystem filesystem = {
-		.type = "tmpfs",
-		.source = "tmpfs",
-		.words = &super,
-		.label = label,
-		.attributes = attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	for (size_t i = 0; i < count; i++)
+		if (text_equal(word, list[i]))
+			return true;
+	return false;
+}
+
+static bool is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '%';
+}
+
+static bool word_is_plain(const char *word)
+{
+	const char *value = NULL;
+
+	if (text_equal(word, "newinstance"))
+		return true;
+	for (size_t i = 0; !value && i < ARRAY_SIZE(plain_keys); i++)
+		value = text_after(word, plain_keys[i]);
+	if (!value || !*value)
+		return false;
+	for (; *value; value++)
+		if (!is_plain(*value))
+			return false;
+	return true;
+}
+
+/* Appends the word to the string for mount(2), or to its flags. */
+static bool word_put(const char *word, char data[DATA_SIZE], unsigned long *flags)
+{
+	size_t used = strlen(data), length = strlen(word);
+
+	/* Of the superblock; that the mount is read-only as well, as MS_RDONLY has it, is seen to by who asks. */
+	if (text_equal(word, "ro")) {
+		*flags |= MS_RDONLY;
+		return true;
+	}
+	if (!word_is_plain(word) || used + 1 + length >= DATA_SIZE)
+		return false;
+	if (used > 0)
+		data[used++] = ',';
+	memcpy(data + used, word, length + 1);
+	return true;
+}
+
+static bool attributes_put(uint64_t attributes, unsigned long *flags)
+{
+	static const struct {
+		uint64_t attribute;
+		unsigned long flag;
+	} rows[] = {
+		{ MOUNT_ATTR_RDONLY, 0 },
+		{ MOUNT_ATTR_NOSUID, MS_NOSUID },
+		{ MOUNT_ATTR_NODEV, MS_NODEV },
+		{ MOUNT_ATTR_NOEXEC, MS_NOEXEC },
+		{ MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
+		{ MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
+		{ MOUNT_ATTR_NOATIME, MS_NOATIME },
+		{ MOUNT_ATTR_STRICTATIME, MS_STRICTATIME },
 	};
 
+	/* mount(2) knows one "read-only" for the mount and for its file system, which others may share. */
+	if (((attributes & MOUNT_ATTR_RDONLY) != 0) != ((*flags & MS_RDONLY) != 0))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (attributes & rows[i].attribute)
+			*flags |= rows[i].flag;
+		attributes &= ~rows[i].attribute;
+	}
+	return attributes == 0;
+}
+
+bool filesystem_put(const struct filesystem *filesystem, int place_fd)
+{
+	const struct spec_strings *words = filesystem->words;
+	const char *source = filesystem->source;
+	char data[DATA_SIZE] = "";
+	unsigned long flags = 0;
+
+	if (filesystem->label || text_is_empty(source) || strlen(source) >= CONFIG_SIZE ||
+	    !is_one_of(filesystem->type, plain_types, ARRAY_SIZE(plain_types)))
+		return false;
+	for (size_t i = 0; words && i < words->count; i++)
+		if (!word_put(words->items[i], data, &flags))
+			return false;
+	if (filesystem->mode && !word_put(filesystem->mode, data, &flags))
+		return false;
+	if (!attributes_put(filesystem->attributes, &flags))
+		return false;
+	return fchdir(place_fd) == 0 && mount(source, ".", filesystem->type, flags, data) == 0;
+}
+
+/* A limit of 0 would mean none, and the root directory is an inode. */
+static const char *const empty_items[] = { "ro", "nr_blocks=1", "nr_inodes=2", "mode=0555" };
+static const struct spec_strings empty_words = { .items = empty_items, .count = ARRAY_SIZE(empty_items) };
+
+static struct filesystem empty_of(uint64_t attributes, const char *label)
+{
+	return (struct filesystem){
+		.type = "tmpfs",
+		.source = "tmpfs",
+		.words = &empty_words,
+		.label = label,
+		.attributes = attributes | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+}
+
+int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err)
+{
+	const struct filesystem filesystem = empty_of(attributes, label);
+
 	return filesystem_make(&filesystem, err);
+}
+
+bool filesystem_put_empty(const char *label, int place_fd)
+{
+	const struct filesystem filesystem = empty_of(0, label);
+
+	return filesystem_put(&filesystem, place_fd);
 }
 
 int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err)

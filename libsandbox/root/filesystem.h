@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * New file system instances: fsopen, the words, fsmount. Failures carry the kernel's own message: "tmpfs: Bad value for 'size'".
+ * Where mount(2) can say the same, it does so in one call (filesystem_put).
  *
- * Not for: where they are mounted (mount.h). Read: fsopen(2), fsconfig(2), fsmount(2).
+ * Not for: where they are mounted (mount.h). Read: fsopen(2), fsconfig(2), fsmount(2), mount(2).
  */
 #ifndef ORLOP_LIBSANDBOX_FILESYSTEM_H
 #define ORLOP_LIBSANDBOX_FILESYSTEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "libbase/error.h"
@@ -24,8 +26,17 @@ struct filesystem {
 /* Returns the detached mount; owned. */
 int filesystem_make(const struct filesystem *filesystem, struct error *err) _warn_unused_;
 
+/*
+ * What filesystem_make and attaching its mount to the directory `place_fd` would do, by two calls that walk no name: fchdir(2), and mount(2) on ".". The
+ * working directory is then what is covered. False: nothing is mounted, for mount(2) could not say it or failed, and filesystem_make will tell.
+ */
+bool filesystem_put(const struct filesystem *filesystem, int place_fd) _warn_unused_;
+
 /* The smallest thing to hide a directory behind: empty, with room for nothing. `attributes` and `label` as above. */
 int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err) _warn_unused_;
+
+/* The same as filesystem_put. */
+bool filesystem_put_empty(const char *label, int place_fd) _warn_unused_;
 
 /* Gives the superblock of the mount at `mount_fd` these words (remount). */
 int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err) _warn_unused_;

@@ -175,7 +175,10 @@ static void empty_body(void)
 	place(fd);
 	WANT(mount_flags(SCRATCH) & ST_RDONLY && mount_flags(SCRATCH) & ST_NODEV);
 	WANT(mkdir(SCRATCH "/x", 0755) < 0 && errno == EROFS);
+	/* Nor when somebody may make it writable. */
 	WANT_INT(tree_change(fd, 0, MOUNT_ATTR_RDONLY, false), 0);
+	WANT(mkdir(SCRATCH "/x", 0755) < 0 && errno == EROFS);
+	WANT_OK(filesystem_reconfigure(fd, WORDS("rw"), &err), &err);
 	text_write(SCRATCH "/one", "");
 	WANT(open(SCRATCH "/two", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == ENOSPC);
 }
@@ -183,6 +186,146 @@ static void empty_body(void)
 TEST(the_empty_one_stays_empty)
 {
 	child_run(empty_body);
+}
+
+/* -- the two ways ------------------------------------------------------------------------------------------------------------------ */
+
+/* What mountinfo says behind the mount point, and the root's mode: all that there is to be seen of a mount and its superblock. */
+static void look(const char *path, char to[4096])
+{
+	char line[4096];
+	const char *at = line;
+	struct statvfs fs;
+	struct stat st;
+
+	WANT(mountinfo_find(path, line));
+	for (int i = 0; i < 5; i++)
+		at = strchr(at, ' ') + 1;
+	WANT(stat(path, &st) == 0 && statvfs(path, &fs) == 0);
+	snprintf(to, 4096, "%s mode=%o uid=%u gid=%u flags=%lx blocks=%lu files=%lu", at, st.st_mode, st.st_uid,
+		 st.st_gid, fs.f_flag, fs.f_blocks, fs.f_files);
+}
+
+static void both_want(const struct filesystem *filesystem)
+{
+	_cleanup_(fd_cleanup) int put = open(SCRATCH "/put", O_PATH | O_CLOEXEC), made = FD_NONE;
+	_cleanup_(fd_cleanup) int attached = open(SCRATCH "/made", O_PATH | O_CLOEXEC);
+	char first[4096], second[4096];
+	struct error err;
+
+	ERROR_INIT(&err);
+	WANT(filesystem_put(filesystem, put));
+	made = filesystem_make(filesystem, &err);
+	WANT_OK(made, &err);
+	WANT_INT(tree_attach(made, attached), 0);
+	look(SCRATCH "/put", first);
+	look(SCRATCH "/made", second);
+	WANT_HAS(first, second);
+	WANT_HAS(second, first);
+	WANT(chdir("/") == 0 && umount2(SCRATCH "/put", MNT_DETACH) == 0 && umount2(SCRATCH "/made", MNT_DETACH) == 0);
+}
+
+/* Every set of the attributes that can be asked for, of which those for the time of access exclude each other. */
+static void attributes_want(struct filesystem filesystem, const struct spec_strings *read_only)
+{
+	static const uint64_t bits[] = { MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NODIRATIME,
+					 MOUNT_ATTR_NOSYMFOLLOW };
+	static const uint64_t times[] = { MOUNT_ATTR_RELATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_STRICTATIME };
+	const struct spec_strings *words = filesystem.words;
+
+	for (unsigned int set = 0; set < 1U << ARRAY_SIZE(bits); set++) {
+		for (size_t time = 0; time < ARRAY_SIZE(times); time++) {
+			filesystem.attributes = times[time];
+			for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+				filesystem.attributes |= set >> i & 1 ? bits[i] : 0;
+			filesystem.words = words;
+			both_want(&filesystem);
+			filesystem.attributes |= MOUNT_ATTR_RDONLY;
+			filesystem.words = read_only;
+			both_want(&filesystem);
+		}
+	}
+}
+
+static void ways_body(void)
+{
+	scratch_make();
+	WANT(mkdir(SCRATCH "/put", 0755) == 0 && mkdir(SCRATCH "/made", 0755) == 0);
+	attributes_want((struct filesystem){ .type = "tmpfs", .source = "tmpfs" }, WORDS("ro"));
+	both_want(&(struct filesystem){ .type = "tmpfs", .source = "shm", .words = WORDS("mode=1777", "size=65536k") });
+	both_want(&(struct filesystem){
+		.type = "tmpfs", .source = "a source", .words = WORDS("size=10%", "nr_inodes=2k") });
+	both_want(&(struct filesystem){ .type = "tmpfs",
+					.source = "x,y",
+					.words = WORDS("uid=5", "gid=6", "size=1m", "size=100k"),
+					.mode = "mode=0700" });
+	both_want(&(struct filesystem){
+		.type = "tmpfs", .source = "tmpfs", .words = WORDS("nr_blocks=1", "nr_inodes=2", "mode=0555") });
+	both_want(&(struct filesystem){ .type = "devpts",
+					.source = "devpts",
+					.words = WORDS("newinstance", "ptmxmode=0666", "mode=0620", "gid=5", "max=100"),
+					.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC });
+	if (unshare(CLONE_NEWIPC) == 0)
+		both_want(&(struct filesystem){ .type = "mqueue", .source = "mqueue", .attributes = MOUNT_ATTR_NODEV });
+	both_want(&(struct filesystem){ .type = "cgroup2", .source = "cgroup", .attributes = MOUNT_ATTR_NOSUID });
+}
+
+TEST(both_ways_make_the_same_mount)
+{
+	child_run(ways_body);
+}
+
+static void put_refuse(struct filesystem filesystem)
+{
+	_cleanup_(fd_cleanup) int place = open(SCRATCH "/put", O_PATH | O_CLOEXEC);
+
+	WANT(!filesystem_put(&filesystem, place));
+	WANT(mount_flags(SCRATCH "/put") == mount_flags(SCRATCH));
+}
+
+static void not_put_body(void)
+{
+	char word[300] = "size=", source[300];
+	_cleanup_(fd_cleanup) int file = FD_NONE;
+
+	scratch_make();
+	WANT(mkdir(SCRATCH "/put", 0755) == 0);
+	text_write(SCRATCH "/file", "");
+	file = open(SCRATCH "/file", O_PATH | O_CLOEXEC);
+	/* Cut or read in another way by mount(2), or of the superblock there and of the mount here. */
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("mpol=bind:0,1") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("size=1m,mode=0777") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("mode=\"0777\"") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("mode=") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("=x") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("sync") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("context=a") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .label = "context=a" });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("ro") });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .attributes = MOUNT_ATTR_RDONLY });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .attributes = MOUNT_ATTR_IDMAP });
+	put_refuse((struct filesystem){ .type = "tmpfs" });
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "" });
+	put_refuse((struct filesystem){ .type = "proc", .source = "proc" });
+	put_refuse((struct filesystem){ .type = "sysfs", .source = "sysfs" });
+	/* What the kernel does not like, and what is too long for it. */
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS("size=x") });
+	put_refuse((struct filesystem){ .type = "mqueue", .source = "t", .words = WORDS("size=1") });
+	memset(word + 5, '0', sizeof(word) - 6);
+	word[sizeof(word) - 1] = '\0';
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .words = WORDS(word) });
+	memset(source, 's', sizeof(source) - 1);
+	source[sizeof(source) - 1] = '\0';
+	put_refuse((struct filesystem){ .type = "tmpfs", .source = source });
+	/* No directory. */
+	WANT(!filesystem_put(&(struct filesystem){ .type = "tmpfs", .source = "t" }, file));
+	WANT(!filesystem_put(&(struct filesystem){ .type = "tmpfs", .source = "t" }, FD_NONE));
+}
+
+TEST(mount_2_gets_only_what_it_takes_as_it_is)
+{
+	child_run(not_put_body);
 }
 
 static void reconfigure_body(void)

@@ -19,11 +19,16 @@
 struct cover {
 	int fd; /* borrowed */
 	bool attached;
+	int copy; /* one that found no place yet, or FD_NONE; owned */
 };
+
+static void cover_cleanup(struct cover *cover)
+{
+	fd_leave(&cover->copy);
+}
 
 static int cover_put(struct cover *cover, int place_fd)
 {
-	_cleanup_(fd_leave) int copy = FD_NONE;
 	int r;
 
 	if (!cover->attached) {
@@ -31,8 +36,68 @@ static int cover_put(struct cover *cover, int place_fd)
 		cover->attached = r == 0;
 		return r;
 	}
-	copy = tree_clone(cover->fd, "", AT_EMPTY_PATH);
-	return copy < 0 ? copy : tree_attach(copy, place_fd);
+	if (cover->copy < 0)
+		cover->copy = tree_clone(cover->fd, "", AT_EMPTY_PATH);
+	r = cover->copy < 0 ? cover->copy : tree_attach(cover->copy, place_fd);
+	if (r == 0)
+		fd_leave(&cover->copy);
+	return r;
+}
+
+/* What masks directories: the first few have a file system each, which is made where it goes; then it pays to share one. */
+#define EMPTY_OWN_MAX 4
+
+struct empty {
+	const char *label;
+	size_t own;
+	int fd;
+	struct cover cover;
+};
+
+static void empty_cleanup(struct empty *empty)
+{
+	cover_cleanup(&empty->cover);
+	fd_leave(&empty->fd);
+}
+
+static bool empty_put_own(struct empty *empty, int place_fd)
+{
+	bool put = empty->own < EMPTY_OWN_MAX && filesystem_put_empty(empty->label, place_fd);
+
+	empty->own += put;
+	return put;
+}
+
+static int empty_put(struct empty *empty, int place_fd, struct error *err)
+{
+	int r;
+
+	if (empty_put_own(empty, place_fd))
+		return 0;
+	if (empty->fd < 0) {
+		empty->fd = empty->cover.fd = filesystem_make_empty(0, empty->label, err);
+		if (empty->fd < 0)
+			return empty->fd;
+	}
+	r = cover_put(&empty->cover, place_fd);
+	return r < 0 ? error_set(err, r, "mount an empty directory") : 0;
+}
+
+/* The kernel takes a file for files only, and a directory for directories: what it refuses tells which it is. */
+static int mask_put(const char *path, int place_fd, struct cover *null, struct empty *empty, struct error *err)
+{
+	struct stat st;
+	int r;
+
+	/* Nearly all that is hidden there. */
+	if (text_starts(path, "/sys/") && empty_put_own(empty, place_fd))
+		return 0;
+	r = cover_put(null, place_fd);
+	if (r == 0 || empty_put_own(empty, place_fd))
+		return 0;
+	if (fstat(place_fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return empty_put(empty, place_fd, err);
+	return error_set(err, r, "mount the null device");
 }
 
 /* FD_NONE: there is nothing. */
@@ -55,52 +120,60 @@ static int place_open(const struct mask_roots *roots, const char *path)
 int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, const char *label,
 	       struct error *err)
 {
-	_cleanup_(fd_leave) int empty_fd = FD_NONE;
-	struct cover empty = { .fd = FD_NONE }, null = { .fd = null_fd };
+	_cleanup_(empty_cleanup) struct empty empty = { .label = label,
+							.fd = FD_NONE,
+							.cover = { .fd = FD_NONE, .copy = FD_NONE } };
+	_cleanup_(cover_cleanup) struct cover null = { .fd = null_fd, .copy = FD_NONE };
 
 	for (size_t i = 0; i < paths->count; i++) {
 		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
-		struct stat st;
 		int r;
 
 		if (place == FD_NONE)
 			continue;
-		if (place < 0)
-			return error_set(err, place, "mask '%s'", paths->items[i]);
-		if (fstat(place, &st) < 0)
-			return error_set(err, -errno, "mask '%s'", paths->items[i]);
-		if (S_ISDIR(st.st_mode) && empty_fd < 0) {
-			empty_fd = empty.fd = filesystem_make_empty(MOUNT_ATTR_RDONLY, label, err);
-			if (empty_fd < 0)
-				return error_wrap(err, "mask '%s'", paths->items[i]);
-		}
-		r = cover_put(S_ISDIR(st.st_mode) ? &empty : &null, place);
+		r = place < 0 ? error_set(err, place, "open it") : mask_put(paths->items[i], place, &null, &empty, err);
 		if (r < 0)
-			return error_set(err, r, "mask '%s'", paths->items[i]);
+			return error_wrap(err, "mask '%s'", paths->items[i]);
 	}
 	return 0;
 }
 
-static int read_only_put(int place_fd)
+/* `*slow`: the kernel has no call, or none for us, that clones and changes at once. */
+static int read_only_clone(int place_fd, bool *slow)
 {
-	_cleanup_(fd_leave) int tree = tree_clone(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	_cleanup_(fd_leave) int tree = FD_NONE;
 	int r;
 
+	if (!*slow)
+		tree = tree_clone_with(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY);
+	if (tree >= 0)
+		return fd_take(&tree);
+	*slow = true;
+	tree = tree_clone(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
 	if (tree < 0)
 		return tree;
 	r = tree_change(tree, MOUNT_ATTR_RDONLY, 0, true);
-	return r < 0 ? r : tree_attach(tree, place_fd);
+	return r < 0 ? r : fd_take(&tree);
+}
+
+static int read_only_put(int place_fd, bool *slow)
+{
+	_cleanup_(fd_leave) int tree = read_only_clone(place_fd, slow);
+
+	return tree < 0 ? tree : tree_attach(tree, place_fd);
 }
 
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)
 {
+	bool slow = false;
+
 	for (size_t i = 0; i < paths->count; i++) {
 		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
 		int r;
 
 		if (place == FD_NONE)
 			continue;
-		r = place < 0 ? place : read_only_put(place);
+		r = place < 0 ? place : read_only_put(place, &slow);
 		if (r < 0)
 			return error_set(err, r, "read-only path '%s'", paths->items[i]);
 	}

@@ -24,7 +24,7 @@ struct mask_roots {
 };
 
 /*
- * `null_fd`: the tree of device_null_open; it may be attached, and stays the caller's. Directories share one empty read-only tmpfs, whose
+ * `null_fd`: the tree of device_null_open; it may be attached, and stays the caller's. Directories get an empty read-only tmpfs, whose
  * SELinux word is `label` ("context=...") or NULL: without it the container might not even see that they are empty.
  */
 int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, const char *label,

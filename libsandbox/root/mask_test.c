@@ -43,9 +43,9 @@ static void secrets_make(void)
 	WANT(symlink("../../../.." SCRATCH "/victim", SCRATCH "/root/out") == 0);
 }
 
-static void mask_body(void)
+static void mask_run(bool long_way)
 {
-	static const char *const hidden[] = { "secret", "other" };
+	static const char *const hidden[] = { "secret", "other", "d1", "d2", "d3", "d4" };
 	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE;
 	struct error err;
 
@@ -55,12 +55,17 @@ static void mask_body(void)
 	secrets_make();
 	/* A /dev/null of the image's that leads to what must not be touched. */
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("/key", SCRATCH "/root/dev/null") == 0);
+	for (size_t i = 2; i < ARRAY_SIZE(hidden); i++)
+		WANT(mkdirat(root, hidden[i], 0755) == 0);
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
-	WANT_OK(paths_mask(
-			&(const struct mask_roots){ root, FD_NONE, FD_NONE },
-			PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all"),
-			null, NULL, &err),
+	if (long_way)
+		short_ways_deny();
+	/* More directories than get an empty one each. */
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
+			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all",
+				 "/d1", "/d2", "/d3", "/d4"),
+			   null, NULL, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/key") && is_null(SCRATCH "/root/token"));
 	WANT(text_is(SCRATCH "/root/key", "") && text_is(SCRATCH "/victim", "host's"));
@@ -75,9 +80,24 @@ static void mask_body(void)
 	WANT_INT(fcntl(null, F_GETFD), FD_CLOEXEC);
 }
 
+static void mask_body(void)
+{
+	mask_run(false);
+}
+
+static void mask_long_body(void)
+{
+	mask_run(true);
+}
+
 TEST(masked_paths_show_nothing)
 {
 	child_run(mask_body);
+}
+
+TEST(masked_paths_show_nothing_the_long_way_either)
+{
+	child_run(mask_long_body);
 }
 
 static void magic_body(void)
@@ -113,7 +133,7 @@ TEST(magic_links_are_not_followed)
 	child_run(magic_body);
 }
 
-static void read_only_body(void)
+static void read_only_run(bool long_way)
 {
 	_cleanup_(fd_cleanup) int root = FD_NONE;
 	struct error err;
@@ -126,6 +146,8 @@ static void read_only_body(void)
 	WANT(mount("tmpfs", SCRATCH "/root/secret/sub", "tmpfs", MS_NOEXEC | MS_NODEV, NULL) == 0);
 	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID, NULL) == 0);
 	text_write(SCRATCH "/root/secret/sub/y", "below");
+	if (long_way)
+		short_ways_deny();
 	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
 				     PATHS("/secret", "/to_key", "/none", "/out"), &err),
 		&err);
@@ -136,6 +158,21 @@ static void read_only_body(void)
 	WANT(mount_flags(SCRATCH "/root/key") & ST_RDONLY);
 	WANT(!(mount_flags(SCRATCH "/root/token") & ST_RDONLY) && !(mount_flags(SCRATCH "/victim") & ST_RDONLY));
 	WANT(unlink(SCRATCH "/root/secret/x") < 0 && errno == EROFS);
+}
+
+static void read_only_body(void)
+{
+	read_only_run(false);
+}
+
+static void read_only_long_body(void)
+{
+	read_only_run(true);
+}
+
+TEST(read_only_paths_take_nothing_the_long_way_either)
+{
+	child_run(read_only_long_body);
 }
 
 TEST(read_only_paths_take_nothing)

@@ -64,20 +64,28 @@ static int attributes_apply(const struct plan_mount *mount, int tree_fd, struct 
 	return r < 0 ? attributes_error(r, mount->recursive_clear, err) : 0;
 }
 
-bool mount_is_kept(const struct plan_mount *mount)
+static bool is_new_dev(const struct plan_mount *mount)
+{
+	return mount->kind == MOUNT_FILESYSTEM && text_equal(mount->type, "tmpfs") &&
+	       text_equal(mount->destination, "/dev");
+}
+
+static bool is_kept(const struct plan_mount *mount)
 {
 	return text_equal(mount->destination, "/proc") || text_equal(mount->destination, "/sys");
 }
 
 /* Attaches the tree and keeps it in *source_fd when there is more to do with it. */
-static int tree_place(const struct plan_mount *mount, int *tree_fd, const struct target *target, int *source_fd,
-		      struct error *err)
+static int tree_place(const struct mount_site *site, const struct plan_mount *mount, int *tree_fd,
+		      const struct target *target, int *source_fd, struct error *err)
 {
 	int r = tree_attach(*tree_fd, target->fd);
 
 	if (r < 0)
 		return error_set(err, r, "move_mount");
-	if (mount->readonly_late || mount_is_kept(mount))
+	if (is_new_dev(mount) && target->straight && site->own)
+		site->own->dev_fd = *source_fd = fd_take(tree_fd);
+	else if (mount->readonly_late || is_kept(mount))
 		*source_fd = fd_take(tree_fd);
 	return 0;
 }
@@ -105,11 +113,56 @@ static int mqueue_label(int mount_fd, const char *label, struct error *err)
 	return 0;
 }
 
+/* A file system by the new mount API, whose errors say what is wrong, and which gives a descriptor of the mount before it is seen. */
+static int filesystem_attach(const struct mount_site *site, const struct plan_mount *mount,
+			     const struct filesystem *filesystem, const struct target *target, int *source_fd,
+			     struct error *err)
+{
+	_cleanup_(fd_leave) int fd = filesystem_make(filesystem, err);
+	int r = 0;
+
+	if (fd < 0)
+		return fd;
+	if (text_equal(mount->type, "mqueue") && !text_is_empty(site->label))
+		r = mqueue_label(fd, site->label, err);
+	if (r == 0 && mount->tmpcopyup && !target->made)
+		r = tmpcopyup_copy(target->fd, fd, err);
+	if (r == 0)
+		r = propagations_apply(mount, fd, err);
+	return r < 0 ? r : tree_place(site, mount, &fd, target, source_fd, err);
+}
+
+/* Nothing is to be done with the mount but to make it. */
+static bool is_plain(const struct mount_site *site, const struct plan_mount *mount)
+{
+	return !is_kept(mount) && !is_new_dev(mount) && !mount->readonly_late && !mount->tmpcopyup &&
+	       mount->propagation_count == 0 && text_is_empty(site->label);
+}
+
+/* By whatever name: what was at /dev or /sys may be out of sight now. */
+static void own_forget(const struct mount_site *site, const struct target *target)
+{
+	if (target->covers && site->own)
+		*site->own = TARGET_OWN_INIT;
+}
+
+static int directory_open(const struct mount_site *site, const struct plan_mount *mount, struct target *ret,
+			  struct error *err)
+{
+	int r;
+
+	if (target_open_own(site->own, mount, ret))
+		return 0;
+	r = target_open_directory(site->root_fd, mount, ret, err);
+	if (r == 0)
+		own_forget(site, ret);
+	return r;
+}
+
 static int filesystem_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,
 			    struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
-	_cleanup_(fd_leave) int fd = FD_NONE;
 	struct filesystem filesystem = {
 		.type = mount->type,
 		.source = mount->source,
@@ -118,52 +171,53 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 		.attributes = attributes_now(mount),
 	};
 	char mode[] = "mode=07777";
+	/* It looks like the directory that it covers, as runc has it. */
+	bool alike = text_equal(mount->type, "tmpfs") && !has_mode(&mount->super);
 	int r;
 
-	r = target_open_directory(site->root_fd, mount, &target, err);
+	r = directory_open(site, mount, &target, err);
 	if (r < 0)
 		return r;
-	/* A tmpfs looks like the directory that it covers, as runc has it. */
-	if (text_equal(mount->type, "tmpfs") && !target.made && !has_mode(&mount->super)) {
+	if (alike && !target.made) {
 		snprintf(mode, sizeof(mode), "mode=%04o", target.mode & 07777U);
 		filesystem.mode = mode;
 	}
-	fd = filesystem_make(&filesystem, err);
-	if (fd < 0)
-		return fd;
-	if (text_equal(mount->type, "mqueue") && !text_is_empty(site->label)) {
-		r = mqueue_label(fd, site->label, err);
-		if (r < 0)
-			return r;
-	}
-	if (mount->tmpcopyup && !target.made) {
-		r = tmpcopyup_copy(target.fd, fd, err);
-		if (r < 0)
-			return r;
-	}
-	r = propagations_apply(mount, fd, err);
-	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+	if (is_plain(site, mount) && filesystem_put(&filesystem, target.fd))
+		return 0;
+	return filesystem_attach(site, mount, &filesystem, &target, source_fd, err);
 }
 
 /*
  * The tree was cloned on the host, so it is still a peer of the host's mount. Where it starts from is what the config wants of the new mount
- * namespace: a slave, unless all is to be private, or shared with the host.
+ * namespace: a slave, unless all is to be private, or shared with the host (0: as it is).
  */
-static int propagation_start(const struct mount_site *site, const struct plan_mount *mount, int tree_fd,
-			     struct error *err)
+static int propagation_start(const struct mount_site *site, const struct plan_mount *mount)
 {
 	const int first = mount->propagation_count > 0 ? mount->propagations[0] : 0;
-	int start = PROPAGATION_RSLAVE, r;
 
 	/* It would be undone at once. */
 	if (first == PROPAGATION_RPRIVATE || first == PROPAGATION_RSLAVE || first == PROPAGATION_RUNBINDABLE)
 		return 0;
 	if (site->propagation == PROPAGATION_SHARED || site->propagation == PROPAGATION_RSHARED)
 		return 0;
-	if (site->propagation != PROPAGATION_SLAVE && site->propagation != PROPAGATION_RSLAVE)
-		start = PROPAGATION_RPRIVATE;
-	r = tree_propagate(tree_fd, start);
-	return r < 0 ? error_set(err, r, "make it %s", name_text(&names_propagations, start)) : 0;
+	return site->propagation == PROPAGATION_SLAVE || site->propagation == PROPAGATION_RSLAVE ? PROPAGATION_RSLAVE
+												 : PROPAGATION_RPRIVATE;
+}
+
+static int bind_settle(const struct mount_site *site, const struct plan_mount *mount, int tree_fd, struct error *err)
+{
+	const int start = propagation_start(site, mount);
+	int r;
+
+	/* One mount, and all that is asked of it at once; what is wrong with it is told below. */
+	if (!mount->recursive && mount->propagation_count == 0 && !mount->recursive_set && !mount->recursive_clear &&
+	    tree_settle(tree_fd, start, attributes_now(mount), mount->attr_clear) == 0)
+		return 0;
+	r = start ? tree_propagate(tree_fd, start) : 0;
+	if (r < 0)
+		return error_set(err, r, "make it %s", name_text(&names_propagations, start));
+	r = propagations_apply(mount, tree_fd, err);
+	return r < 0 ? r : attributes_apply(mount, tree_fd, err);
 }
 
 /* The link itself is made anew; what it leads to is the container's affair. */
@@ -203,14 +257,14 @@ static int bind_place(const struct mount_site *site, const struct plan_mount *mo
 	r = target_open(site->root_fd, mount, fd, &target, err);
 	if (r < 0)
 		return r;
-	r = propagation_start(site, mount, fd, err);
-	if (r < 0)
-		return r;
-	r = propagations_apply(mount, fd, err);
-	if (r < 0)
-		return r;
-	r = attributes_apply(mount, fd, err);
-	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+	own_forget(site, &target);
+	r = bind_settle(site, mount, fd, err);
+	if (r == 0)
+		r = tree_place(site, mount, &fd, &target, source_fd, err);
+	/* It has its number since before init was, and is closed with all others. */
+	if (r == 0)
+		(void)fd_take(&fd);
+	return r;
 }
 
 static int cgroup_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,
@@ -218,7 +272,7 @@ static int cgroup_place(const struct mount_site *site, const struct plan_mount *
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	_cleanup_(fd_leave) int fd = FD_NONE;
-	int r = target_open_directory(site->root_fd, mount, &target, err);
+	int r = directory_open(site, mount, &target, err);
 
 	if (r < 0)
 		return r;
@@ -226,7 +280,7 @@ static int cgroup_place(const struct mount_site *site, const struct plan_mount *
 	if (fd < 0)
 		return fd;
 	r = propagations_apply(mount, fd, err);
-	return r < 0 ? r : tree_place(mount, &fd, &target, source_fd, err);
+	return r < 0 ? r : tree_place(site, mount, &fd, &target, source_fd, err);
 }
 
 static int remount(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)

@@ -12,6 +12,7 @@
 
 #include "libbase/error.h"
 #include "libsandbox/plan.h"
+#include "libsandbox/root/target.h"
 
 /* What all mounts of one container share. Borrowed. */
 struct mount_site {
@@ -22,17 +23,16 @@ struct mount_site {
 	const struct plan_cgroup *cgroup;
 	int cgroup_fd;         /* the container's cgroup, or FD_NONE */
 	bool cgroup_namespace; /* it has one of its own */
+	struct target_own *
+		own; /* or NULL: see target.h; what a mount may go on top of is forgotten, a new tmpfs at /dev is put in */
 };
 
 /*
- * `*source_fd`: in, what source_open made for a bind mount; it is used up. Out: FD_NONE, or for a mount that is made read-only late
- * (mount->readonly_late), for mount_read_only, and one that is kept, the mount.
+ * `*source_fd`: in, what source_open made for a bind mount; it is used up. Out: FD_NONE, or the mount: for one that is made read-only late
+ * (mount->readonly_late), for mount_read_only; those of /proc and /sys, in which things are hidden; and site->own->dev_fd.
  */
 int mount_make(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
 	_warn_unused_;
-
-/* Those of /proc and /sys: what is hidden in them is found from them. */
-bool mount_is_kept(const struct plan_mount *mount);
 
 /* Makes the mount at `fd` read-only; waits a little for writers to finish. `what` is for the error. */
 int mount_read_only(int fd, const char *what, struct error *err) _warn_unused_;

@@ -47,7 +47,7 @@ static void mount_want(const struct mount_site *site, struct plan_mount mount)
 		WANT(mount_flags(SCRATCH "/root/late") & ST_RDONLY);
 		fd_cleanup(&source);
 	}
-	if (mount_is_kept(&mount)) {
+	if (text_equal(mount.destination, "/proc") || text_equal(mount.destination, "/sys")) {
 		WANT(source >= 0);
 		fd_cleanup(&source);
 	}
@@ -67,7 +67,15 @@ static void mount_refuse(const struct mount_site *site, struct plan_mount mount,
 	WANT_HAS(error_text(&err), text);
 }
 
-static void filesystems_body(void)
+static bool line_has(const char *path, const char *word)
+{
+	char line[4096];
+
+	WANT(mountinfo_find(path, line));
+	return strstr(line, word) != NULL;
+}
+
+static void filesystems_run(bool long_way)
 {
 	_cleanup_(fd_cleanup) int root = FD_NONE;
 	struct mount_site site;
@@ -76,6 +84,8 @@ static void filesystems_body(void)
 	scratch_make();
 	root = root_make();
 	site = site_of(root);
+	if (long_way)
+		short_ways_deny();
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
 					       .destination = "/proc",
 					       .type = "proc",
@@ -86,30 +96,148 @@ static void filesystems_body(void)
 	/* A tmpfs looks like the directory that was there, unless it was told or there was none. */
 	WANT(mkdir(SCRATCH "/root/old", 01711) == 0 && chmod(SCRATCH "/root/old", 01711) == 0);
 	WANT(mkdir(SCRATCH "/root/told", 01711) == 0);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/old", .type = "tmpfs" });
+	mount_want(&site, (struct plan_mount){
+				  .kind = MOUNT_FILESYSTEM, .destination = "/old", .type = "tmpfs", .source = "t" });
 	WANT(stat(SCRATCH "/root/old", &st) == 0 && (st.st_mode & 07777) == 01711);
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
 					       .destination = "/told",
 					       .type = "tmpfs",
+					       .source = "t",
 					       .super = WORDS("size=1m", "mode=0700") });
 	WANT(stat(SCRATCH "/root/told", &st) == 0 && (st.st_mode & 07777) == 0700);
-	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM, .destination = "/new", .type = "tmpfs" });
+	mount_want(&site, (struct plan_mount){
+				  .kind = MOUNT_FILESYSTEM, .destination = "/new", .type = "tmpfs", .source = "t" });
 	WANT(stat(SCRATCH "/root/new", &st) == 0 && (st.st_mode & 07777) == 01777);
 	mount_want(&site, (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
 					       .destination = "/late",
 					       .type = "tmpfs",
 					       .attr_set = MOUNT_ATTR_RDONLY,
 					       .readonly_late = true });
-	mount_refuse(
-		&site,
-		(struct plan_mount){
-			.kind = MOUNT_FILESYSTEM, .destination = "/bad", .type = "tmpfs", .super = WORDS("size=x") },
-		-EINVAL, "mount '/bad': option 'size': tmpfs: Bad value for 'size'");
+	mount_refuse(&site,
+		     (struct plan_mount){ .kind = MOUNT_FILESYSTEM,
+					  .destination = "/bad",
+					  .type = "tmpfs",
+					  .source = "t",
+					  .super = WORDS("size=x") },
+		     -EINVAL, "mount '/bad': option 'size': tmpfs: Bad value for 'size'");
+}
+
+static void filesystems_body(void)
+{
+	filesystems_run(false);
+}
+
+static void filesystems_long_body(void)
+{
+	filesystems_run(true);
 }
 
 TEST(file_systems_are_mounted)
 {
 	child_run(filesystems_body);
+}
+
+TEST(file_systems_are_mounted_the_long_way_too)
+{
+	child_run(filesystems_long_body);
+}
+
+static struct plan_mount tmpfs_at(const char *destination)
+{
+	return (struct plan_mount){
+		.kind = MOUNT_FILESYSTEM, .destination = destination, .type = "tmpfs", .source = destination
+	};
+}
+
+/* Takes what is kept out of the site, as its owner does. */
+static int dev_want(const struct mount_site *site, struct plan_mount mount)
+{
+	int source = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	WANT_OK(mount_make(site, &mount, &source, &err), &err);
+	WANT_INT(site->own->dev_fd, source);
+	return source;
+}
+
+/* As somebody who has the root file system too, but not our mounts. */
+static void rename_elsewhere(const char *from, const char *to)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		bool moved = unshare(CLONE_NEWNS) == 0 && umount2(from, MNT_DETACH) == 0 && rename(from, to) == 0;
+
+		_exit(moved ? 0 : 1);
+	}
+	WANT(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static void own_body(void)
+{
+	_cleanup_(fd_cleanup) int root = FD_NONE, dev = FD_NONE;
+	struct target_own own = TARGET_OWN_INIT;
+	struct mount_site site;
+	struct stat st;
+
+	scratch_make();
+	root = root_make();
+	site = site_of(root);
+	site.own = &own;
+	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("dev", SCRATCH "/root/alias") == 0);
+	dev = dev_want(&site, tmpfs_at("/dev"));
+	WANT(dev >= 0);
+	/* The name of the place is another's now; what belongs into the mount goes there. */
+	rename_elsewhere(SCRATCH "/root/dev", SCRATCH "/root/moved");
+	WANT(mkdir(SCRATCH "/root/dev", 0700) == 0);
+	mount_want(&site, tmpfs_at("/dev/shm"));
+	WANT(line_has(SCRATCH "/root/moved/shm", "- tmpfs /dev/shm"));
+	WANT(stat(SCRATCH "/root/moved/shm", &st) == 0 && (st.st_mode & 07777) == 01777);
+	WANT(access(SCRATCH "/root/dev/shm", F_OK) < 0);
+	WANT(rmdir(SCRATCH "/root/dev") == 0);
+	rename_elsewhere(SCRATCH "/root/moved", SCRATCH "/root/dev");
+	/* What is there is looked at, as ever: another mount on top of it. */
+	mount_want(&site,
+		   (struct plan_mount){
+			   .kind = MOUNT_FILESYSTEM, .destination = "/dev/shm", .type = "tmpfs", .source = "second" });
+	WANT(line_has(SCRATCH "/root/dev/shm", "- tmpfs second"));
+	WANT_INT(own.dev_fd, FD_NONE);
+	own.dev_fd = dev;
+	/* Somewhere else: it stays. On top of it by another name: what follows goes there. */
+	mount_want(&site, tmpfs_at("/elsewhere"));
+	WANT_INT(own.dev_fd, dev);
+	mount_want(&site, tmpfs_at("/alias"));
+	WANT_INT(own.dev_fd, FD_NONE);
+	mount_want(&site, tmpfs_at("/dev/x"));
+	WANT(line_has(SCRATCH "/root/dev", "- tmpfs /alias") && faccessat(dev, "x", F_OK, 0) < 0);
+	WANT(faccessat(dev, "shm", F_OK, 0) == 0 && line_has(SCRATCH "/root/dev/x", "- tmpfs /dev/x"));
+}
+
+TEST(what_init_made_itself_is_found_without_names)
+{
+	child_run(own_body);
+}
+
+static void linked_dev_body(void)
+{
+	_cleanup_(fd_cleanup) int root = FD_NONE;
+	struct target_own own = TARGET_OWN_INIT;
+	struct mount_site site;
+
+	scratch_make();
+	root = root_make();
+	site = site_of(root);
+	site.own = &own;
+	WANT(mkdir(SCRATCH "/root/real", 0755) == 0 && symlink("real", SCRATCH "/root/dev") == 0);
+	WANT_INT(dev_want(&site, tmpfs_at("/dev")), FD_NONE);
+	WANT(line_has(SCRATCH "/root/real", "- tmpfs /dev"));
+}
+
+TEST(a_dev_that_is_a_link_is_not_kept)
+{
+	child_run(linked_dev_body);
 }
 
 static void sources_make(void)
@@ -217,14 +345,6 @@ TEST(links_are_copied_or_bound_as_links)
 	child_run(links_body);
 }
 
-static bool line_has(const char *path, const char *word)
-{
-	char line[4096];
-
-	WANT(mountinfo_find(path, line));
-	return strstr(line, word) != NULL;
-}
-
 static void propagations_body(void)
 {
 	static const int shared[] = { PROPAGATION_RSHARED }, both[] = { PROPAGATION_SLAVE, PROPAGATION_SHARED },
@@ -283,6 +403,60 @@ static void propagations_body(void)
 TEST(propagation_starts_where_the_namespace_does)
 {
 	child_run(propagations_body);
+}
+
+static void place_of(const char *path, char to[4096])
+{
+	char line[4096];
+
+	WANT(mountinfo_find(path, line));
+	snprintf(to, 4096, "%s", strstr(line, path) + strlen(path));
+}
+
+static void one_mount_body(void)
+{
+	static const int starts[] = { PROPAGATION_PRIVATE,
+				      PROPAGATION_RPRIVATE,
+				      PROPAGATION_SLAVE,
+				      PROPAGATION_RSLAVE,
+				      PROPAGATION_SHARED,
+				      PROPAGATION_RSHARED,
+				      0 };
+	static const uint64_t sets[][2] = { { 0, 0 },
+					    { MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0 },
+					    { MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME },
+					    { MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOEXEC } };
+	char alone[4096], tree[4096];
+	_cleanup_(fd_cleanup) int root = FD_NONE;
+	struct mount_site site;
+
+	scratch_make();
+	root = root_make();
+	site = site_of(root);
+	sources_make();
+	WANT(mount(NULL, SCRATCH "/src", NULL, MS_SHARED | MS_REC, NULL) == 0);
+	/* A tree of one mount by one call, or by those for trees: the same comes out. */
+	for (size_t i = 0; i < ARRAY_SIZE(starts) * ARRAY_SIZE(sets); i++) {
+		struct plan_mount wanted = bind(SCRATCH "/src/sub", "/alone");
+
+		site.propagation = starts[i / ARRAY_SIZE(sets)];
+		wanted.attr_set = sets[i % ARRAY_SIZE(sets)][0];
+		wanted.attr_clear = sets[i % ARRAY_SIZE(sets)][1];
+		mount_want(&site, wanted);
+		wanted.destination = "/tree";
+		wanted.recursive = true;
+		mount_want(&site, wanted);
+		place_of(SCRATCH "/root/alone", alone);
+		place_of(SCRATCH "/root/tree", tree);
+		WANT_HAS(alone, tree);
+		WANT_HAS(tree, alone);
+		WANT(umount2(SCRATCH "/root/alone", MNT_DETACH) == 0 && umount2(SCRATCH "/root/tree", MNT_DETACH) == 0);
+	}
+}
+
+TEST(one_mount_is_settled_as_a_tree_is)
+{
+	child_run(one_mount_body);
 }
 
 static void remount_body(void)

@@ -31,8 +31,6 @@ int pivot_root_to(int root_fd, struct error *err)
 		return error_set(err, -errno, "pivot_root");
 	if (umount2(".", MNT_DETACH) < 0)
 		return error_set(err, -errno, "unmount the old root");
-	if (chdir("/") < 0)
-		return error_set(err, -errno, "enter the new root");
 	return 0;
 }
 

@@ -50,7 +50,7 @@ static void pivot_body(void)
 	ERROR_INIT(&err);
 	scratch_make();
 	tree = tree_make();
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 	/* Where the host has it, as hooks look for it. */
 	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
 	text_write(SCRATCH "/root/sub/x", "by its name on the host");
@@ -62,6 +62,28 @@ static void pivot_body(void)
 TEST(the_root_is_pivoted)
 {
 	child_run(pivot_body);
+}
+
+static void pivot_unnamed_body(void)
+{
+	_cleanup_(fd_cleanup) int tree = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	tree = tree_make();
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", false, &err), &err);
+	/* Nobody's sight has changed. */
+	WANT(access(SCRATCH "/root/mark", F_OK) == 0 && access("/mark", F_OK) < 0);
+	WANT(mkdirat(tree, "sub/y", 0755) == 0);
+	WANT_OK(pivot_root_to(tree, &err), &err);
+	WANT(text_is("/mark", "the root") && access("/sub/y", F_OK) == 0);
+	gone_want();
+}
+
+TEST(the_root_is_pivoted_from_on_top_of_the_hosts)
+{
+	child_run(pivot_unnamed_body);
 }
 
 static void pivot_as_user_body(void)
@@ -76,7 +98,7 @@ static void pivot_as_user_body(void)
 	WANT(chmod(SCRATCH, 0700) == 0 && chown(SCRATCH, 4242, 4242) == 0);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
 }
@@ -98,7 +120,7 @@ static void slash_body(void)
 	WANT_OK(directory, &err);
 	tree = rootfs_clone(directory);
 	WANT(tree >= 0);
-	WANT_OK(rootfs_attach(tree, "/", &err), &err);
+	WANT_OK(rootfs_attach(tree, "/", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(text_is(SCRATCH "/mark", "of the host"));
 }
@@ -137,7 +159,7 @@ static void move_body(void)
 	tree = tree_make();
 	elsewhere_mount();
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
 	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
@@ -169,7 +191,7 @@ static void move_as_user_body(void)
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
 	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
@@ -195,7 +217,7 @@ static void propagate_body(void)
 	ERROR_INIT(&err);
 	scratch_make();
 	tree = tree_make();
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(mount("proc", "/proc", "proc", 0, NULL) == 0);
 	WANT_OK(pivot_propagate(tree, 0, &err), &err);
@@ -227,7 +249,7 @@ static void shared_body(void)
 	pid = fork();
 	if (pid == 0) {
 		WANT(unshare(CLONE_NEWNS) == 0);
-		WANT_OK(rootfs_attach(tree, SCRATCH "/root", &err), &err);
+		WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
 		WANT(mount("tmpfs", SCRATCH "/root/proc", "tmpfs", 0, NULL) == 0);
 		text_write(SCRATCH "/root/proc/x", "inside");
 		WANT_OK(pivot_root_to(tree, &err), &err);
@@ -271,7 +293,7 @@ static void open_body(void)
 	WANT_OK(fd, &err);
 	/* Another directory in its place. */
 	WANT(rename(SCRATCH "/root", SCRATCH "/moved") == 0 && mkdir(SCRATCH "/root", 0755) == 0);
-	WANT_INT(rootfs_attach(tree, SCRATCH "/root", &err), -ESTALE);
+	WANT_INT(rootfs_attach(tree, SCRATCH "/root", true, &err), -ESTALE);
 	WANT_HAS(error_text(&err), "another directory took its place");
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "libbase/fd.h"
+#include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libsandbox/root/tree.h"
 #include "libspec/names.h"
@@ -28,8 +29,8 @@ int rootfs_clone(int directory_fd)
 
 static int slash_release(struct error *err)
 {
-	_cleanup_(fd_cleanup) int slash = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	int r = slash < 0 ? slash : tree_propagate(slash, PROPAGATION_RSLAVE);
+	struct mount_attr attr = { .propagation = MS_SLAVE };
+	int r = mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0 ? -errno : 0;
 
 	return r < 0 ? error_set(err, r, "make '/' a slave of the host's") : 0;
 }
@@ -50,7 +51,7 @@ static bool same_directory(int a, int b)
 }
 
 /*
- * Runtime hooks enter this namespace and look for the root where the host has it, so that is where it goes. In a user namespace init may lack
+ * Hooks enter this namespace and look for the root where the host has it, so that is where it goes. In a user namespace init may lack
  * the right to walk there; then "/" serves as well, since the pivot needs no name.
  */
 static int place_open(int tree_fd, const char *path, struct error *err)
@@ -64,9 +65,16 @@ static int place_open(int tree_fd, const char *path, struct error *err)
 	return fd < 0 ? error_set(err, fd, "root '%s'", path) : fd_take(&fd);
 }
 
-int rootfs_attach(int tree_fd, const char *path, struct error *err)
+static int named_attach(int tree_fd, const char *path, struct error *err)
 {
-	_cleanup_(fd_cleanup) int place = FD_NONE;
+	_cleanup_(fd_cleanup) int place = place_open(tree_fd, path, err);
+	int r = place < 0 ? place : tree_attach(tree_fd, place);
+
+	return place >= 0 && r < 0 ? error_set(err, r, "root '%s': move_mount", path) : r;
+}
+
+int rootfs_attach(int tree_fd, const char *path, bool named, struct error *err)
+{
 	int r = slash_release(err);
 
 	if (r < 0)
@@ -74,9 +82,9 @@ int rootfs_attach(int tree_fd, const char *path, struct error *err)
 	r = tree_release(tree_fd);
 	if (r < 0)
 		return error_set(err, r, "root '%s': propagation", path);
-	place = place_open(tree_fd, path, err);
-	if (place < 0)
-		return place;
-	r = tree_attach(tree_fd, place);
-	return r < 0 ? error_set(err, r, "root '%s': move_mount", path) : 0;
+	if (named)
+		return named_attach(tree_fd, path, err);
+	if (move_mount(tree_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_set(err, -errno, "root '%s': move_mount to '/'", path);
+	return 0;
 }

@@ -7,6 +7,8 @@
 #ifndef ORLOP_LIBSANDBOX_ROOTFS_H
 #define ORLOP_LIBSANDBOX_ROOTFS_H
 
+#include <stdbool.h>
+
 #include "libbase/error.h"
 
 /* The directory at `path`, O_PATH; its last component is no symlink. */
@@ -16,7 +18,8 @@ int rootfs_open(const char *path, struct error *err) _warn_unused_;
 int rootfs_clone(int directory_fd) _warn_unused_;
 
 /* In a new mount namespace: lets go of the host's propagation groups, so that nothing of what follows goes out, and what the host unmounts goes
- * here too; then attaches the tree, at `path` if init can go there, else on top of "/". */
-int rootfs_attach(int tree_fd, const char *path, struct error *err) _warn_unused_;
+ * here too; then attaches the tree: with `named` at `path` if init can go there, else on top of "/", where who is in it already sees nothing of
+ * it. */
+int rootfs_attach(int tree_fd, const char *path, bool named, struct error *err) _warn_unused_;
 
 #endif

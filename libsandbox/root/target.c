@@ -63,6 +63,12 @@ static int place_open(int root_fd, const struct plan_mount *mount, bool director
 
 	if (wants_real_directory(mount))
 		return strict_open(root_fd, mount, directory, ret, err);
+	if (directory && text_equal(mount->destination, "/dev"))
+		fd = path_open_beneath(root_fd, "dev", O_PATH | O_DIRECTORY, 0);
+	ret->straight = fd >= 0;
+	if (fd >= 0)
+		return fd;
+	fd = FD_NONE;
 	if (mount->destination_nofollow)
 		fd = path_open_in_root(root_fd, mount->destination, O_PATH | O_NOFOLLOW, 0);
 	if (fd == FD_NONE || fd == -ENOENT)
@@ -70,13 +76,17 @@ static int place_open(int root_fd, const struct plan_mount *mount, bool director
 	return fd < 0 ? error_set(err, fd, "make the destination") : fd;
 }
 
-/* Whether it is the root's own mount, not just the same directory bound elsewhere. Most places are not the top of any mount. */
+/* Most places are not the top of any mount. */
+static bool may_be_a_top(const struct statx *st)
+{
+	return !(st->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) || st->stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
+/* Whether it is the root's own mount, not just the same directory bound elsewhere. */
 static bool is_root(int root_fd, const struct statx *st)
 {
 	struct statx root;
 
-	if (st->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT && !(st->stx_attributes & STATX_ATTR_MOUNT_ROOT))
-		return false;
 	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &root) < 0)
 		return true;
 	return root.stx_ino == st->stx_ino && root.stx_dev_major == st->stx_dev_major &&
@@ -84,7 +94,8 @@ static bool is_root(int root_fd, const struct statx *st)
 }
 
 /* `source_fd` FD_NONE: a new file system. */
-static int procfs_check(const struct plan_mount *mount, const struct target *target, int source_fd, struct error *err)
+static int procfs_check(const struct plan_mount *mount, const struct target *target, bool on_device, int source_fd,
+			struct error *err)
 {
 	struct stat source;
 
@@ -96,7 +107,7 @@ static int procfs_check(const struct plan_mount *mount, const struct target *tar
 			return 0;
 		return error_say(err, -EPERM, "\"/proc\" cannot be mounted because it is not of type proc");
 	}
-	if (!is_procfs(target->fd))
+	if (on_device || !is_procfs(target->fd))
 		return 0;
 	/* Reached without a link, by a name of the short list that the check of the config lets through. */
 	if (source_fd >= 0 && text_starts(mount->destination, "/proc/"))
@@ -128,12 +139,14 @@ static int target_find(int root_fd, const struct plan_mount *mount, int source_f
 	if (statx(target.fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
 		return error_set(err, -errno, "look at the destination");
 	target.mode = st.stx_mode;
+	target.covers = may_be_a_top(&st);
 	r = kind_check(&target, directory, err);
 	if (r < 0)
 		return r;
-	if (is_root(root_fd, &st))
+	if (target.covers && is_root(root_fd, &st))
 		return error_say(err, -EBUSY, "mountpoint \"%s\" is on the top of rootfs", mount->destination);
-	r = procfs_check(mount, &target, source_fd, err);
+	/* File systems without a device, such as procfs, have numbers with the major 0. */
+	r = procfs_check(mount, &target, st.stx_dev_major != 0, source_fd, err);
 	if (r < 0)
 		return r;
 	*ret = target;
@@ -153,4 +166,27 @@ int target_open(int root_fd, const struct plan_mount *mount, int source_fd, stru
 int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
 {
 	return target_find(root_fd, mount, FD_NONE, true, ret, err);
+}
+
+static int own_open(const struct target_own *own, const struct plan_mount *mount, bool *ret_made)
+{
+	const char *in_dev = own->dev_fd >= 0 ? text_after(mount->destination, "/dev/") : NULL;
+	/* A tmpfs asks for the mode of what it covers. */
+	const bool any_mode = !text_equal(mount->type, "tmpfs");
+	const char *in_sys = own->sys_fd >= 0 && any_mode ? text_after(mount->destination, "/sys/") : NULL;
+
+	*ret_made = in_dev;
+	if (in_dev && path_is_name(in_dev) && mkdirat(own->dev_fd, in_dev, DIRECTORY_MODE & 07777) == 0)
+		return path_open_on_mount(own->dev_fd, in_dev, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+	return in_sys ? path_open_on_mount(own->sys_fd, in_sys, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0) : FD_NONE;
+}
+
+bool target_open_own(const struct target_own *own, const struct plan_mount *mount, struct target *ret)
+{
+	bool made = false;
+	int fd = own ? own_open(own, mount, &made) : FD_NONE;
+
+	if (fd >= 0)
+		*ret = (struct target){ .fd = fd, .mode = S_IFDIR, .made = made };
+	return fd >= 0;
 }

@@ -18,10 +18,21 @@
 #include "libsandbox/plan.h"
 
 struct target {
-	int fd;      /* O_PATH, or read-only when it was made as a file; owned */
-	mode_t mode; /* type and permissions of what is there */
-	bool made;   /* it was missing */
+	int fd;        /* O_PATH, or read-only when it was made as a file; owned */
+	mode_t mode;   /* type and permissions of what is there */
+	bool made;     /* it was missing */
+	bool covers;   /* it is, or may be, the top of another mount */
+	bool straight; /* it is the directory /dev of the root, reached without a link */
 };
+
+/* The last mounts at /dev and /sys when init has made them, a tmpfs and a sysfs: nobody else reaches them before the program runs, and what becomes of
+ * their names does not matter. Borrowed, or FD_NONE. */
+struct target_own {
+	int dev_fd;
+	int sys_fd;
+};
+
+#define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE })
 
 #define TARGET_INIT ((struct target){ .fd = FD_NONE })
 
@@ -38,5 +49,11 @@ int target_open(int root_fd, const struct plan_mount *mount, int source_fd, stru
 /* The same for a file system that is yet to be made: its root is a directory. */
 int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
 	_warn_unused_;
+
+/*
+ * By what is init's own, and then nothing is left to be looked at: a directory in /dev that was missing, and is made (the umask must be 0); of sysfs
+ * what is there, on no other mount. False: it is none of these, and target_open_directory will tell what it is.
+ */
+bool target_open_own(const struct target_own *own, const struct plan_mount *mount, struct target *ret) _warn_unused_;
 
 #endif

@@ -19,9 +19,15 @@
  * unbindable, or (without AT_RECURSIVE) hides something that must stay hidden. */
 int tree_clone(int dir_fd, const char *path, unsigned int flags) _warn_unused_;
 
+/* The same with these MOUNT_ATTR_* set in all of it, by one call (Linux 6.15). */
+int tree_clone_with(int dir_fd, const char *path, unsigned int flags, uint64_t set) _warn_unused_;
+
 /* Sets and clears MOUNT_ATTR_*; nothing is called when both are 0. `recursive`: also on all mounts below. -EPERM: locked by the owner of
  * the mount; -EBUSY: read-only, while something is open for writing. */
 int tree_change(int tree_fd, uint64_t set, uint64_t clear, bool recursive) _warn_unused_;
+
+/* The two above for this mount alone, by one call. `propagation` 0: as it is. */
+int tree_settle(int tree_fd, int propagation, uint64_t set, uint64_t clear) _warn_unused_;
 
 /* This mount alone: private to all, with these MOUNT_ATTR_* set. */
 int tree_make_private(int tree_fd, uint64_t set) _warn_unused_;

@@ -47,7 +47,8 @@ int run_root(struct sandbox *sandbox, struct error *err);
 int run_mounts(struct sandbox *sandbox, struct error *err);
 int run_devices(struct sandbox *sandbox, struct error *err);
 int run_pivot(struct sandbox *sandbox, struct error *err);
-int run_chroot(struct sandbox *sandbox, struct error *err); /* init.c: without a mount namespace of its own */
+int run_chroot(struct sandbox *sandbox, struct error *err);    /* init.c: without a mount namespace of its own */
+int run_root_open(struct sandbox *sandbox, struct error *err); /* no row: root_fd is the container's "/" afterwards */
 int run_console(struct sandbox *sandbox,
 		struct error *err); /* opens the pair; the master goes out with the next message */
 int run_cwd_make(struct sandbox *sandbox, struct error *err);

@@ -25,6 +25,9 @@
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
 
+/* What modes are cut by while the program's own is not set: nothing of what init makes for a container, whose modes are the config's. */
+#define UMASK_STANDARD 0022
+
 /* -- freedom from the caller ---------------------------------------------------------------------------------------------------- */
 
 /* The spec wants the runtime's own process there; what it clones inherits them. */
@@ -59,11 +62,12 @@ int run_session(struct sandbox *sandbox, struct error *err)
 		r = session_become_root(plan->process.set_groups, err);
 	sandbox->groups_denied = r > 0;
 	if (r >= 0)
-		r = session_begin(sandbox->host->signals_ignored, err);
+		r = session_begin(sandbox->host->signals_ignored, sandbox->exec ? UMASK_STANDARD : 0, err);
 	if (r < 0)
 		return r;
-	/* "user" closes what is left over, but behind a filter that may not let it; none of the caller's must reach the program. */
-	r = fd_cloexec_from(PRESERVED_FIRST + (int)plan->process.preserve_fds);
+	/* "user" closes what is left over, but then behind a filter that may not let it; none of the caller's must reach the program. */
+	if (plan->seccomp.load == SECCOMP_LOAD_EARLY)
+		r = fd_cloexec_from(PRESERVED_FIRST + (int)plan->process.preserve_fds);
 	return r < 0 ? error_set(err, r, "mark the caller's descriptors close-on-exec") : cpus_set(sandbox, err);
 }
 
@@ -158,20 +162,18 @@ static int environment_build(struct sandbox *sandbox, int root_fd, struct error 
 /* Here, not in "user": a filter may be loaded in between that forbids to open files. */
 int run_lookup(struct sandbox *sandbox, struct error *err)
 {
-	_cleanup_(fd_cleanup) int root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	const struct plan_process *process = &sandbox->plan->process;
 	struct program_query query = {
-		.root_fd = root_fd,
 		.name = process->argv[0],
 		.cwd = process->spec->cwd,
 	};
-	int r;
+	int r = run_root_open(sandbox, err);
 
-	if (root_fd < 0)
-		return error_set(err, root_fd, "open the container's root");
-	r = environment_build(sandbox, root_fd, err);
+	if (r == 0)
+		r = environment_build(sandbox, sandbox->root_fd, err);
 	if (r < 0)
 		return r;
+	query.root_fd = sandbox->root_fd;
 	query.envp = sandbox->program_envp;
 	return program_lookup(&query, &sandbox->arena, &sandbox->program_path, err);
 }
@@ -190,9 +192,10 @@ static int descriptors_settle(const struct sandbox *sandbox, struct error *err)
 		sandbox->dialogue_fd, sandbox->gate_wake_fd, sandbox->gate_report_fd,
 		sandbox->message_fd,  sandbox->listener_fd,
 	};
+	const bool filtered = sandbox->plan->seccomp.load == SECCOMP_LOAD_EARLY;
 	int r = descriptors_preserve(preserved, err);
 
-	return r < 0 ? r : descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), err);
+	return r < 0 ? r : descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), filtered, err);
 }
 
 /* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
@@ -206,7 +209,8 @@ static int identity_take(const struct plan_process *process, bool groups_denied,
 	r = user_switch(process, groups_denied, err);
 	if (r == 0 && entered < 0)
 		r = cwd_enter(process->spec->cwd, err);
-	return r < 0 ? r : cwd_verify(err);
+	/* "/" is the root itself, and nothing outside of it. */
+	return r < 0 || text_equal(process->spec->cwd, "/") ? r : cwd_verify(err);
 }
 
 int run_user(struct sandbox *sandbox, struct error *err)

@@ -16,6 +16,7 @@
 #include "libsandbox/root/source.h"
 #include "libsandbox/root/sysctl.h"
 #include "libsandbox/steps/run.h"
+#include "libsandbox/steps/when.h"
 
 #define CWD_MODE 0755
 
@@ -130,33 +131,56 @@ static int sources_open_late(struct sandbox *sandbox, struct error *err)
 
 int run_root(struct sandbox *sandbox, struct error *err)
 {
+	const struct plan *plan = sandbox->plan;
+	/* For hooks; and so that --no-pivot sees what else it has to hide. */
+	bool named = when_runtime_hooks(plan) || when_container_hooks(plan) || !plan->root.pivot;
 	int r = sandbox->sources_late ? sources_open_late(sandbox, err) : 0;
 
-	return r < 0 ? r : rootfs_attach(sandbox->root_fd, sandbox->plan->root.path, err);
+	return r < 0 ? r : rootfs_attach(sandbox->root_fd, plan->root.path, named, err);
 }
 
-/* The last one on a path is what is seen. */
-static int mount_keep(struct sandbox *sandbox, size_t i, struct error *err)
+/* The last one on a path is what is seen. `*to` is what was kept of one before. */
+static int mount_keep(struct sandbox *sandbox, size_t i, int *to, struct error *err)
 {
 	const struct plan_mount *mount = &sandbox->plan->mounts[i];
-	int *to = text_equal(mount->destination, "/proc") ? &sandbox->own_proc_fd : &sandbox->own_sys_fd;
 	int fd;
 
 	if (sandbox->source_fds[i] < 0)
 		return 0;
-	fd = fcntl(sandbox->source_fds[i], F_DUPFD_CLOEXEC, 0);
+	fd = mount->readonly_late ? fcntl(sandbox->source_fds[i], F_DUPFD_CLOEXEC, 0)
+				  : fd_take(&sandbox->source_fds[i]);
 	if (fd < 0)
 		return error_set(err, -errno, "keep the mount of '%s'", mount->destination);
 	fd_cleanup(to);
 	*to = fd;
-	if (!mount->readonly_late)
-		fd_cleanup(&sandbox->source_fds[i]);
 	return 0;
+}
+
+/* What is found by their mounts from now on: /proc, /sys, and what mount_make has put into `own`. */
+static int mounts_keep(struct sandbox *sandbox, size_t i, struct target_own *own, struct error *err)
+{
+	const struct plan_mount *mount = &sandbox->plan->mounts[i];
+	int r = 0;
+
+	if (text_equal(mount->destination, "/proc"))
+		r = mount_keep(sandbox, i, &sandbox->own_proc_fd, err);
+	else if (text_equal(mount->destination, "/sys"))
+		r = mount_keep(sandbox, i, &sandbox->own_sys_fd, err);
+	else if (own->dev_fd >= 0 && own->dev_fd == sandbox->source_fds[i])
+		r = mount_keep(sandbox, i, &sandbox->own_dev_fd, err);
+	if (r == 0 && mount->kind == MOUNT_FILESYSTEM && text_equal(mount->destination, "/sys"))
+		own->sys_fd = text_equal(mount->type, "sysfs") ? sandbox->own_sys_fd : FD_NONE;
+	if (own->dev_fd >= 0)
+		own->dev_fd = sandbox->own_dev_fd;
+	else
+		fd_cleanup(&sandbox->own_dev_fd);
+	return r;
 }
 
 int run_mounts(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
+	struct target_own own = TARGET_OWN_INIT;
 	const struct mount_site site = {
 		.root_fd = sandbox->root_fd,
 		.propagation = plan->root.propagation,
@@ -165,13 +189,14 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 		.cgroup = &plan->cgroup,
 		.cgroup_fd = sandbox->cgroup_fd,
 		.cgroup_namespace = ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0,
+		.own = &own,
 	};
 
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		int r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
 
-		if (r == 0 && mount_is_kept(&plan->mounts[i]))
-			r = mount_keep(sandbox, i, err);
+		if (r == 0)
+			r = mounts_keep(sandbox, i, &own, err);
 		if (r < 0)
 			return r;
 	}
@@ -181,9 +206,11 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 int run_devices(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
-	int r = devices_make(sandbox->root_fd, plan->devices, plan->device_count, err);
+	int r = devices_make(sandbox->root_fd, sandbox->own_dev_fd, plan->devices, plan->device_count, err);
 
-	return r < 0 ? r : device_links_make(sandbox->root_fd, plan->symlinks, plan->symlink_count, err);
+	return r < 0 ? r
+		     : device_links_make(sandbox->root_fd, sandbox->own_dev_fd, plan->symlinks, plan->symlink_count,
+					 err);
 }
 
 /* A slave (of what it was cloned from) below and private itself is what the root is already. */
@@ -205,7 +232,7 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 }
 
 /* The container's root; in exec, and with a joined mount namespace, that is where joining led. */
-static int root_open(struct sandbox *sandbox, struct error *err)
+int run_root_open(struct sandbox *sandbox, struct error *err)
 {
 	if (sandbox->root_fd >= 0)
 		return 0;
@@ -223,7 +250,7 @@ int run_console(struct sandbox *sandbox, struct error *err)
 		.width = process->console_width,
 		.bind = !sandbox->exec && sandbox->plan->root.own_mounts,
 	};
-	int r = root_open(sandbox, err);
+	int r = run_root_open(sandbox, err);
 
 	if (r < 0)
 		return r;
