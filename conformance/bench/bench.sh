@@ -17,7 +17,7 @@ usage() {
 
 		  --native     here, with the cgroups that this machine has (unless another place is named)
 		  --cgroup2    here, in a mount namespace with nothing but cgroup2, where every peer makes cgroups
-		  --machine    in the machine (./dev machine --suite sid): its kernel has a memory controller
+		  --machine    in the machine (./dev machine --suite sid), and for the smallest memory.max on an emulated computer (--full)
 		  --quick      a minute or two: few rounds, fewer containers and mounts beside it
 		  --rounds N   measured runs of each command and contender [100; --quick 10; --machine 20]
 		  --docs       measure in all three places, then write docs/bench.md and docs/generated/bench
@@ -57,6 +57,7 @@ measure() {
 	if [[ $place == machine ]]; then
 		"$here/../machine/machine.sh" --suite sid --build "$build" --time 3600 --results "$kept/$place.new" \
 			env BUILD="$build" bash -c "exec '$here/race.sh' ${options[*]} \"\$RESULTS\"" || code=$?
+		[[ -n $quick ]] || measure_memory "$kept/machine.new"
 	else
 		if tree=$("$here/peers.sh"); then options+=(--peers "$tree"); fi
 		"$here/../bats/cgroup2.sh" "$([[ $place == native ]] && echo --only-dev || echo --own-dev)" \
@@ -68,6 +69,15 @@ measure() {
 	fi
 	rm -rf -- "${kept:?}/$place"
 	mv -- "$kept/$place.new" "$kept/$place"
+}
+
+# measure_memory DIRECTORY: adds the smallest memory.max to its facts. A user-mode kernel does not survive an exec without memory; an emulated computer
+# does, and takes ten minutes for it.
+measure_memory() {
+	mkdir -p -- "$kept/memory"
+	"$here/../machine/machine.sh" --full --build "$build" --time 3600 --results "$kept/memory" \
+		env BUILD="$build" bash -c "exec '$here/race.sh' --memory \"\$RESULTS\"" || return 0
+	grep '^memory\.' "$kept/memory/facts.tsv" >>"$1/facts.tsv" || true
 }
 
 # --- showing --------------------------------------------------------------------------------------------------------------------------
@@ -173,7 +183,8 @@ page_write() {
 		functions that sum them up in `conformance/bench/*.awk`.
 
 		Places: `native`, with the cgroups that the machine has; `cgroup2`, the same in a mount namespace with nothing but cgroup2; `machine`, a user-mode Linux
-		(`./dev machine --suite sid`), where a system call takes many times as long, but there is a memory controller.
+		(`./dev machine --suite sid`), where a system call takes many times as long. The smallest memory.max is that of an emulated computer (`--full`), as it
+		takes a memory controller of cgroup2.
 
 	EOT
 	for place in "$@"; do printf -- '- %s: %s' "$place" "$(contenders_list "$place")" && echo; done
