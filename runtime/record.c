@@ -339,7 +339,7 @@ int record_process_open(const struct record *record)
 {
 	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
 	struct pollfd item = { .events = POLLIN };
-	uint64_t start_time;
+	uint64_t start_time = 0;
 	int r;
 
 	if (record->pid <= 0)

@@ -17,6 +17,7 @@ need_selinux() { selinux_is_on || skip 'needs SELinux, which ./dev machine --lsm
 
 setup() {
 	container_setup
+	HOST=()
 	mkdir "$ROOTFS/run" && mkdir "$ROOTFS/secret"
 	if selinux_is_on; then
 		chcon -R "$CONTENT" "$ROOTFS"
@@ -25,6 +26,9 @@ setup() {
 	fi
 }
 teardown() { container_teardown; }
+
+# The runtime under test, behind the words of $HOST.
+oci() { timeout --foreground --kill-after=5 60 "${HOST[@]}" "${OCI[@]}" "$@" 3>&-; }
 
 labels() {
 	bundle_edit --arg process "$1" --arg content "${2:-}" '.process.selinuxLabel = $process
@@ -117,16 +121,49 @@ expect_confined() {
 @test "selinux: a label that the policy does not have is an error of create that names it" {
 	local label
 	need_selinux
-	for label in system_u:system_r:absent_t:s0 container_t 'a:b:c:d' "$PROCESS,c9999"; do
+	for label in system_u:system_r:absent_t:s0 container_t 'a:b:c:d' "$PROCESS,c9999" "$PROCESS "; do
 		labels "$label"
 		detached create --bundle "$BUNDLE" "$NAME"
 		expect_no_container
 		[[ $KIND != orlop ]] || expect_message "selinux failed to set key label '$label': the loaded policy has no such label"
+		[[ $KIND != orlop || $(wc -l <err) == 1 ]]
+		[[ $KIND == orlop ]] || continue
+		detached create --no-new-keyring --bundle "$BUNDLE" "$NAME"
+		expect_no_container
+		expect_message "selinux failed to set exec label '$label': the loaded policy has no such label"
 	done
 	labels '' system_u:object_r:absent_t:s0
 	detached create --bundle "$BUNDLE" "$NAME"
 	expect_no_container
 	[[ $KIND != orlop ]] || expect_message "mount '/dev'"
+	[[ $KIND != orlop || $(wc -l <err) == 1 ]]
+}
+
+@test "selinux: a label that the kernel would cut off is refused" {
+	need_selinux
+	[[ $KIND == orlop ]] || skip 'peers differ'
+	# What a page holds of it is a label.
+	labels "$PROCESS$(printf ',c1%.0s' {1..2000})"
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+	labels '' "$CONTENT$(printf ',c1%.0s' {1..2000})"
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+}
+
+@test "selinux: where AppArmor is built in and not on, a profile is refused" {
+	need_selinux
+	[[ -e /sys/module/apparmor ]] || skip 'this kernel has no AppArmor'
+	[[ $KIND != crun ]] || skip 'crun: leaves it out'
+	bundle_edit '.process.apparmorProfile = "deck"'
+	detached create --bundle "$BUNDLE" "$NAME"
+	expect_no_container
+	[[ $KIND != orlop ]] || expect_message 'apparmor: config provided but apparmor not supported'
+	bundle_edit 'del(.process.apparmorProfile)'
+	container_start sleep 1000
+	run oci exec --apparmor deck "$NAME" true
+	[[ $status -ne 0 ]]
+	expect_message pparmor
 }
 
 @test "selinux mountLabel: file systems that are made get it; proc, sysfs, cgroup2 and binds keep their own; mqueue's root is relabelled" {
@@ -152,6 +189,88 @@ expect_confined() {
 	[[ $(label_at /run/x) == "$CONTENT" ]]
 }
 
+@test "selinux mountLabel: overlays, tmpcopyup, ramfs, a remount; not the sources of binds, id-mapped or not, nor what masks files" {
+	local name
+	need_selinux
+	labels "$PROCESS" "$CONTENT"
+	mkdir -p lower upper work source "$ROOTFS"/{copied,file-place}
+	chcon "$OTHERS" lower upper work source
+	for name in lower source "$ROOTFS/copied"; do
+		echo "$name" >"$name/file" && chcon "$OTHERS" "$name/file"
+	done
+	echo secret >"$ROOTFS/plain" && chcon "$CONTENT" "$ROOTFS/plain"
+	bundle_edit --arg at "$PWD" '.mounts += [
+		{"destination": "/overlay", "type": "overlay", "source": "overlay",
+			"options": ["lowerdir=\($at)/lower", "upperdir=\($at)/upper", "workdir=\($at)/work"]},
+		{"destination": "/copied", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "mode=755"]},
+		{"destination": "/ramfs", "type": "ramfs", "source": "ramfs"},
+		{"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["mode=755"]},
+		{"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["remount", "ro"]},
+		{"destination": "/bound", "type": "bind", "source": "\($at)/source", "options": ["bind"]},
+		{"destination": "/bound-file", "type": "bind", "source": "\($at)/source/file", "options": ["bind", "ro"]}]
+		| .linux.maskedPaths += ["/plain"]'
+	[[ $KIND != orlop ]] || bundle_edit --arg at "$PWD" '.mounts += [{"destination": "/mapped", "type": "bind", "source": "\($at)/source", "options": ["bind"],
+		"uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}], "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}]}]'
+	container_start sleep 1000
+	for name in /overlay /overlay/file /copied /copied/file /ramfs /run; do
+		expect_label "$name" "$CONTENT"
+	done
+	for name in /bound /bound/file /bound-file $([[ $KIND != orlop ]] || echo /mapped /mapped/file); do
+		expect_label "$name" "$OTHERS"
+	done
+	[[ $(label_at /plain) == *:null_device_t:* || $(label_at /plain) == "$CONTENT" ]]
+	run oci exec "$NAME" sh -c 'cat /overlay/file /copied/file; echo new >/overlay/new && cat /overlay/new; cat /bound/file /bound-file /mapped/file 2>/dev/null; cat /plain'
+	expect_status 0
+	expect_output "lower"$'\n'"$ROOTFS/copied"$'\nnew'
+	# The layer's own label is another.
+	[[ $(stat -c %C lower/file) == "$OTHERS" ]]
+}
+
+@test "selinux mountLabel: what stands for a cgroup that is not there, and what covers, have it too" {
+	local made
+	need_selinux
+	[[ $KIND == orlop ]] || skip 'about calls that orlop makes'
+	labels "$PROCESS" "$CONTENT"
+	# No cgroup2 of the host's is in sight.
+	HOST=(unshare --mount --propagation private bash -c 'umount -R /sys/fs/cgroup && exec "$@"' -)
+	bundle_edit '.mounts += [{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro"]}]'
+	container_start sleep 1000
+	expect_label /sys/fs/cgroup "$CONTENT"
+	run oci exec "$NAME" ls -A /sys/fs/cgroup
+	expect_status 0
+	expect_output ''
+	oci delete --force "$NAME"
+	# Locked mounts of the host's /proc and /sys are covered; no path leads there.
+	bundle_edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 0, "size": 65536}]
+		| .linux.gidMappings = .linux.uidMappings | .linux.maskedPaths = []'
+	HOST=(strace -f -qq -s 200 -e 'trace=fsopen,fsconfig' -o trace)
+	process_args true
+	run --separate-stderr oci run --no-pivot --bundle "$BUNDLE" "$NAME" </dev/null
+	expect_status 0
+	made=$(grep -c 'fsopen("\(tmpfs\|devpts\)"' trace)
+	[[ $made -ge 5 && $made == "$(grep -cF "FSCONFIG_SET_STRING, \"context\", \"$CONTENT\"" trace)" ]]
+}
+
+@test "selinux mountLabel: no option of another mount comes with it" {
+	local label
+	need_selinux
+	peer_skip crun 'an option that is quoted in takes effect'
+	for label in "$CONTENT,mode=777" "$CONTENT,size=4k" "$CONTENT,c9999" "$CONTENT\",mode=777,fscontext=\"$CONTENT" "\"$CONTENT\"" "$CONTENT"$'\n' " $CONTENT" \
+		"$CONTENT\\,exec" unlabeled container_file_t; do
+		labels "$PROCESS" "$label"
+		detached create --bundle "$BUNDLE" "$NAME"
+		expect_no_container || { printf 'took: %s\n' "$label" && return 1; }
+		[[ $KIND != orlop || $(wc -l <err) == 1 ]]
+	done
+	# Nor with a mount's own.
+	labels "$PROCESS" "$CONTENT"
+	for label in "context=$OTHERS:mode=777" "context=\"$OTHERS" "context=\"$OTHERS\"mode=777" 'context=' 'context=""' 'context'; do
+		bundle_edit --arg own "$label" '.mounts = (.mounts | map(select(.destination != "/run"))) + [{"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": [$own]}]'
+		detached create --bundle "$BUNDLE" "$NAME"
+		expect_no_container || { printf 'took: %s: %s\n' "$label" "$(grep ' /run ' "/proc/$(container_pid)/mountinfo")" && return 1; }
+	done
+}
+
 @test "selinux mountLabel: a mount's own context wins, in quotes as podman writes it" {
 	need_selinux
 	labels "$PROCESS" "$CONTENT"
@@ -169,11 +288,33 @@ expect_confined() {
 	need_selinux
 	labels "$PROCESS" "$CONTENT"
 	container_start sleep 1000
-	serial=$(awk -v name="_ses.$NAME:" '$8 == "keyring" && $9 == name { print $1 }' /proc/keys)
+	serial=$(awk -v name="$NAME:" '$8 == "keyring" && ($9 == "_ses." name || $9 == name) { print $1 }' /proc/keys)
 	[[ -n $serial ]]
 	# keyctl(KEYCTL_GET_SECURITY)
 	run perl -e 'my $label = "\0" x 256; syscall(250, 17, hex($ARGV[0]), $label, 256) > 0 or die $!; $label =~ s/\0.*//s; print $label' "$serial"
 	expect_output "$PROCESS"
+}
+
+@test "selinux: the init that waits for start has the label for its program alone, and none for keys any more" {
+	local pid
+	need_selinux
+	[[ $KIND == orlop ]] || skip 'about calls that orlop makes'
+	labels "$PROCESS" "$CONTENT"
+	container_create
+	pid=$(container_pid)
+	[[ $(label_of "$pid") != *container_t* ]]
+	[[ $(tr -d '\0' <"/proc/$pid/attr/exec") == "$PROCESS" ]]
+	[[ -z $(tr -d '\0' <"/proc/$pid/attr/keycreate") && -z $(tr -d '\0' <"/proc/$pid/attr/fscreate") && -z $(tr -d '\0' <"/proc/$pid/attr/sockcreate") ]]
+	oci delete --force "$NAME"
+	HOST=(strace -f -qq -s 200 -e 'trace=openat,openat2,write' -y -o trace)
+	container_run true
+	expect_status 0
+	# In this order, each by the thread that it is about, below a procfs that nobody else can mount on.
+	[[ $(grep -oE '^[0-9]+ +write\([0-9]+</[0-9]+/task/[0-9]+/attr/[a-z]+>, "[^"]*"' trace | sed -E 's/^([0-9]+) +write\([0-9]+<.*attr/attr/') == \
+		"attr/keycreate>, \"$PROCESS\\0\""$'\n''attr/keycreate>, ""'$'\n'"attr/exec>, \"$PROCESS\\0\"" ]]
+	[[ $(grep -oE '^[0-9]+ +write\([0-9]+</[0-9]+/task/[0-9]+/attr/' trace | sed -E 's/^([0-9]+).*/\1/' | sort -u | wc -l) == 1 ]]
+	not grep -E 'openat2\([0-9]+.*/attr/(exec|keycreate)", [^R]*(}|RESOLVE_IN_ROOT)' trace
+	not grep -E 'open(at)?\(.*"/proc/[^"]*/attr/' trace
 }
 
 @test "selinux: hooks of the host keep its label; startContainer hooks have the container's" {
@@ -212,6 +353,56 @@ expect_confined() {
 	expect_output theirs
 	run oci exec --process-label system_u:system_r:absent_t:s0 "$NAME" touch /ran
 	[[ $status -ne 0 && ! -e $ROOTFS/ran ]]
+	[[ $KIND != orlop ]] || expect_message "selinux failed to set key label 'system_u:system_r:absent_t:s0': the loaded policy has no such label"
+}
+
+@test "selinux exec: a label into a container that has none, with no_new_privs and without" {
+	local options
+	need_selinux
+	labels '' "$CONTENT"
+	container_start sleep 1000
+	for options in '' --no-new-privs; do
+		run oci exec $options --process-label "$PROCESS" "$NAME" sh -c 'cat /proc/self/attr/current | tr "\0" "\n"; cat /mine; cat /theirs 2>/dev/null; echo x >/written && cat /written'
+		expect_confined "$PROCESS"
+	done
+}
+
+@test "selinux exec CVE-2015-1334 CVE-2025-52881: into a container whose root covered /proc, its files, or had them masked" {
+	local how
+	need_selinux
+	bundle_edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | .linux.readonlyPaths = []'
+	mkdir -p "$ROOTFS/fake"/{1,self,thread-self}/attr "$ROOTFS/fake"/{1,self,thread-self}/task/1/attr
+	touch "$ROOTFS/fake"/{1,self,thread-self}/attr/{exec,current,keycreate}
+	chcon -R "$CONTENT" "$ROOTFS/fake"
+	cp "$BUNDLE/config.json" base.json
+	for how in 'mount -o bind /fake /proc' 'mount -t tmpfs tmpfs /proc && cp -r /fake/* /proc' \
+		'for file in exec keycreate; do mount -o bind /fake/self/attr/$file /proc/1/attr/$file; mount -o bind /fake/self/attr/$file /proc/1/task/1/attr/$file; done' \
+		'umount /proc' masked; do
+		cp base.json "$BUNDLE/config.json"
+		if [[ $how == masked ]]; then
+			bundle_edit '.linux.maskedPaths = ["/proc/1/attr", "/proc/1/task", "/proc/self/attr", "/proc/thread-self/attr"]'
+			how=:
+		else
+			bundle_edit '.linux.maskedPaths = []'
+		fi
+		process_shell "$how && touch /ready && exec sleep 1000"
+		detached run --detach --bundle "$BUNDLE" "$NAME"
+		# runc looks for its own attributes there.
+		if [[ $KIND == runc && $how == : && $status -ne 0 ]]; then continue; fi
+		expect_status 0
+		wait_until test -e "$ROOTFS/ready"
+		mkfifo "$ROOTFS/wait" && chcon "$CONTENT" "$ROOTFS/wait"
+		status=0
+		oci exec --detach --pid-file exec.pid --process-label "$PROCESS" "$NAME" sh -c 'read x </wait' </dev/null >/dev/null 2>&1 || status=$?
+		# To refuse is as good; orlop has no need to.
+		if [[ $status -eq 0 || $KIND == orlop ]]; then
+			wait_until grep -qx sh "/proc/$(<exec.pid)/comm"
+			[[ $(label_of "$(<exec.pid)") == "$PROCESS" ]]
+		fi
+		[[ -z $(find "$ROOTFS/fake" -type f -size +0) ]]
+		oci delete --force "$NAME"
+		rm -f -- "$ROOTFS"/{ready,wait} exec.pid
+	done
 }
 
 @test "selinux exec --process: the document's label, else the container's" {

@@ -23,8 +23,8 @@ static const char *const flags[] = {
 	[MOUNT_FLAG_COPY_SYMLINK] = "bind mounts: a source that is a symbolic link is made anew in the container",
 	[MOUNT_FLAG_SOURCE_NOFOLLOW] = "bind mounts: a source that is a symbolic link is not followed",
 	[MOUNT_FLAG_DESTINATION_NOFOLLOW] = "a destination that is a symbolic link is not followed",
-	[MOUNT_FLAG_IDMAP] = "bind mounts: ids are mapped, by the mount's own mappings, by those written behind "
-			     "`idmap=`, or by the container's",
+	[MOUNT_FLAG_IDMAP] = ("bind mounts: ids are mapped, by the mount's own mappings, by those written behind "
+			      "`idmap=`, or by the container's"),
 	[MOUNT_FLAG_RIDMAP] = "as `idmap`, and of all mounts below",
 };
 

@@ -38,7 +38,8 @@ err=$!
 policy_load() {
 	[[ -e /sys/fs/selinux/load && $(tr -d '\0' </proc/self/attr/current) == kernel ]] || return 0
 	secilc --output /run/machine-policy --filecontexts /dev/null --policyvers "$(cat /sys/fs/selinux/policyvers)" \
-		"$tree/conformance/machine/selinux.cil" && dd if=/run/machine-policy of=/sys/fs/selinux/load bs=16M status=none
+		"$tree/conformance/machine/selinux.cil" && dd if=/run/machine-policy of=/sys/fs/selinux/load bs=16M status=none &&
+		chcon system_u:object_r:null_device_t:s0 /dev/{null,zero,full,tty,random,urandom}
 }
 policy_enforce() { [[ ! -e /sys/fs/selinux/enforce ]] || printf %s "$1" >/sys/fs/selinux/enforce; }
 

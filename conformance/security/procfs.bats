@@ -83,6 +83,60 @@ kinds_of_trap() {
 	each_way refused 'elinux'
 }
 
+@test "CVE-2015-1334 CVE-2019-16884 CVE-2025-52881, next: exec writes no label to what the container put on its /proc, and nothing runs without it" {
+	local how
+	[[ $KIND == orlop ]] || skip 'peers leave it out, or believe the file: apparmor.bats tries them where there is AppArmor'
+	# So it seems to be on; the kernel refuses the label, and only a trap would take it.
+	in_host bash -c 'mount -t tmpfs tmpfs /sys/module && mkdir -p /sys/module/apparmor/parameters && echo Y >/sys/module/apparmor/parameters/enabled'
+	mkdir -p "$ROOTFS/fake"/{1,self,thread-self}/attr/apparmor
+	touch "$ROOTFS/fake"/{1,self,thread-self}/attr/{exec,current,keycreate,apparmor/{exec,current}}
+	bundle_edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+	for how in 'mount -o bind /fake /proc' 'mount -t tmpfs tmpfs /proc && cp -r /fake/* /proc' ':'; do
+		WAY=$how
+		process_shell "$how && touch /ready && exec sleep 1000"
+		container_start
+		wait_until test -e "$ROOTFS/ready"
+		run --separate-stderr oci exec --apparmor no-such-profile "$NAME" echo started
+		STARTED=1 refused 'apparmor failed to apply profile' || finding "status $status, said: $output $stderr"
+		[[ -z $(find "$ROOTFS/fake" -type f -size +0) ]] || finding 'written'
+		oci delete --force "$NAME"
+		rm -f "$ROOTFS/ready"
+	done
+	process_shell 'echo started'
+	bundle_edit '.process.apparmorProfile = "no-such-profile"'
+	MODES=root each_way refused 'apparmor failed to apply profile'
+	no_findings
+}
+
+@test "CVE-2025-65105 CVE-2025-64750, next: a directory that looks like SELinux is not believed" {
+	local filter
+	[[ ! -d /sys/fs/selinux ]] || skip 'the host has SELinux'
+	[[ $KIND == orlop ]] || skip 'peers differ'
+	in_host bash -c 'set -e
+		mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux && echo 1 | tee /sys/fs/selinux/enforce >/sys/fs/selinux/policyvers'
+	for filter in '.process.selinuxLabel = "system_u:system_r:container_t:s0"' '.linux.mountLabel = "system_u:object_r:container_file_t:s0"' \
+		'.linux.mountLabel = "system_u:object_r:container_file_t:s0" | .linux.namespaces |= map(select(.type != "mount"))
+			| .mounts = [] | .linux.maskedPaths = [] | .linux.readonlyPaths = []'; do
+		cp base.json "$BUNDLE/config.json"
+		bundle_edit "$filter"
+		WAY=$filter
+		launch run
+		refused 'selinux is disabled or not supported' || finding "status $status, said: $output $stderr"
+	done
+	jq -e '.annotations["io.orlop.host.selinux"] == "false"' <<<"$(oci features)"
+	no_findings
+}
+
+@test "CVE-2025-65105, next: no option of another mount comes with a mount label" {
+	local label
+	[[ $KIND == orlop ]] || skip 'peers differ'
+	for label in 'a:b:c:s0",mode=777,x="' 'a:b:c:s0"' $'a:b:c:s0\nmode=777'; do
+		bundle_edit --arg value "$label" '.linux.mountLabel = $value'
+		MODES=root each_way refused '/linux/mountLabel: want a label without quotes and newlines' || finding "'$label'"
+	done
+	no_findings
+}
+
 @test "CVE-2017-16539 CVE-2018-10892 CVE-2015-3630 GHSA-7ww5-4wqc-m92c: what the standard config hides is hidden" {
 	local path
 	[[ $KIND == orlop ]] || skip 'about the config that orlop writes'

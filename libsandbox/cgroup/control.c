@@ -252,9 +252,11 @@ static int pids_signal(int cgroup_fd, int signal, size_t *ret_count, struct erro
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	pid_t *pids = NULL;
-	int r = cgroup_pids(cgroup_fd, true, &arena, &pids, ret_count, err);
+	size_t count = 0;
+	int r = cgroup_pids(cgroup_fd, true, &arena, &pids, &count, err);
 
-	for (size_t i = 0; r == 0 && i < *ret_count; i++) {
+	*ret_count = count;
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		/* Who ended meanwhile needs no signal. */
 		if (kill(pids[i], signal) < 0 && errno != ESRCH)
 			r = error_set(err, -errno, "send signal %d to process %d", signal, (int)pids[i]);

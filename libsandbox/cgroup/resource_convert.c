@@ -42,8 +42,9 @@ static double power_of_ten(double exponent)
 {
 	double tens = 1, term = 1, sum = 1;
 
-	for (; exponent >= 1; exponent--)
+	for (int left = (int)exponent; left > 0; left--)
 		tens *= 10;
+	exponent -= (int)exponent;
 	for (int n = 1; n < 40; n++) {
 		term *= exponent * LN_10 / n;
 		sum += term;

@@ -142,7 +142,7 @@ static int passwd_read(int root_fd, struct arena *arena, char **ret)
 
 int home_find(int root_fd, uint32_t uid, struct arena *arena, const char **ret, struct error *err)
 {
-	char *text;
+	char *text = NULL;
 	int r = passwd_read(root_fd, arena, &text);
 
 	if (r == -ENOMEM)
