@@ -34,6 +34,16 @@ make_source() {
 	[[ $(mount_line /tmp/inner) == *' - tmpfs inner '* ]]
 }
 
+@test "mounts: after a second one at /dev, by whatever name, all goes into that" {
+	ln -s dev "$BUNDLE/rootfs/alias"
+	add_mount '{"destination": "/alias", "type": "tmpfs", "source": "second", "options": ["mode=755"]}'
+	add_mount '{"destination": "/dev/third", "type": "tmpfs", "source": "third"}'
+	container_run sh -c '/payload mounts; test -c /dev/null && test -L /dev/fd && ! test -e /dev/shm'
+	expect_status 0
+	[[ $(mount_line /dev) == *' - tmpfs second '* ]]
+	[[ $(mount_line /dev/third) == *' - tmpfs third '* ]]
+}
+
 @test "mounts: only those, and what the runtime must add (config-linux.md, Default Filesystems)" {
 	container_facts mounts
 	local points

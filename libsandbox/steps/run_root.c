@@ -132,7 +132,7 @@ static int sources_open_late(struct sandbox *sandbox, struct error *err)
 int run_root(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
-	/* For hooks; and so that --no-pivot sees what else it has to hide. */
+	/* For hooks; and so that --no-pivot sees what else it has to hide. On top of "/" nothing climbs out of it: there a ".." ends. */
 	bool named = when_runtime_hooks(plan) || when_container_hooks(plan) || !plan->root.pivot;
 	int r = sandbox->sources_late ? sources_open_late(sandbox, err) : 0;
 
