@@ -105,6 +105,32 @@ expect_confined() {
 	expect_confined "$PROCESS"
 }
 
+# rootless: $BUNDLE is somebody's, who has no privileges, and so is who runs `oci` from now on. $1: a prefix of his command.
+rootless() {
+	local path=$BATS_TEST_TMPDIR
+	bundle_edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 1000, "size": 1}]
+		| .linux.gidMappings = .linux.uidMappings | del(.linux.cgroupsPath, .linux.resources)
+		| .mounts |= map(select(.destination != "/sys" and .type != "cgroup") | if .options then .options -= ["gid=5"] else . end)'
+	for path in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"; do chmod 0755 "$path"; done
+	mkdir -m 0700 state-of-user
+	cp -- "${OCI[0]}" orlop
+	chown -hR 1000:1000 "$BUNDLE" state-of-user
+	OCI=(setpriv --reuid=1000 --regid=1000 --clear-groups "${@}" "$PWD/orlop" --root "$PWD/state-of-user")
+}
+
+@test "selinux: rootless; a label that the policy does not have is an error" {
+	need_selinux
+	[[ $KIND == orlop ]] || skip 'peers want cgroups'
+	labels "$PROCESS" "$CONTENT"
+	probe
+	rootless
+	container_run
+	expect_confined "$PROCESS"
+	labels system_u:system_r:absent_t:s0
+	container_run
+	[[ $status -ne 0 && $stderr == *"'system_u:system_r:absent_t:s0': the loaded policy has no such label"* ]]
+}
+
 @test "selinux: without a label, and with '', the program has the runtime's" {
 	local own
 	need_selinux

@@ -58,6 +58,8 @@ static int false_proc(void)
 		text_write(path, "");
 		snprintf(path, sizeof(path), SCRATCH "/%s/attr/exec", places[i]);
 		text_write(path, "");
+		snprintf(path, sizeof(path), SCRATCH "/%s/attr/keycreate", places[i]);
+		text_write(path, "");
 	}
 	return open(SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -77,25 +79,47 @@ CHILD(a_false_procfs_is_not_written_to)
 	ERROR_INIT(&err);
 	WANT(lsm_apparmor.exec_label_set(proc_fd, "deck", false, &err) < 0);
 	WANT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", false, &err) < 0);
+	WANT(lsm_selinux.key_label_set(proc_fd, "a:b:c:s0", &err) < 0);
 	want_untouched(SCRATCH "/thread-self/attr/exec");
+	want_untouched(SCRATCH "/thread-self/attr/keycreate");
+	want_untouched(SCRATCH "/self/attr/keycreate");
 	want_untouched(SCRATCH "/thread-self/attr/apparmor/exec");
 	want_untouched(SCRATCH "/self/attr/exec");
 }
 
 /* One file of a true procfs with another mounted on it. */
+static int covered_proc(const char *file)
+{
+	char path[128];
+
+	text_write(SCRATCH "/trap", "");
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/attr/%s", (int)getpid(), (int)getpid(), file);
+	if (mount(SCRATCH "/trap", path, NULL, MS_BIND, NULL) < 0)
+		SKIP("cannot mount on procfs");
+	return open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 CHILD(a_file_that_is_mounted_over_is_not_written_to)
 {
 	_cleanup_(fd_cleanup) int proc_fd = FD_NONE;
-	char path[128];
 	struct error err;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	text_write(SCRATCH "/trap", "");
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/attr/exec", (int)getpid(), (int)getpid());
-	if (mount(SCRATCH "/trap", path, NULL, MS_BIND, NULL) < 0)
-		SKIP("cannot mount on procfs");
-	proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	proc_fd = covered_proc("exec");
 	WANT_INT(lsm_selinux.exec_label_set(proc_fd, "a:b:c:s0", false, &err), -EXDEV);
+	want_untouched(SCRATCH "/trap");
+}
+
+CHILD(neither_is_the_file_for_keys)
+{
+	_cleanup_(fd_cleanup) int proc_fd = FD_NONE;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	proc_fd = covered_proc("keycreate");
+	WANT_INT(lsm_selinux.key_label_set(proc_fd, "a:b:c:s0", &err), -EXDEV);
+	WANT_INT(lsm_selinux.key_label_set(proc_fd, NULL, &err), -EXDEV);
 	want_untouched(SCRATCH "/trap");
 }
