@@ -169,29 +169,64 @@ static void control_fill(struct msghdr *message, union fds_control *control, con
 	memcpy(CMSG_DATA(header), fds, sizeof(int) * count);
 }
 
+static ssize_t send_once(int fd, const char *bytes, size_t length, const int *fds, size_t fd_count, int flags)
+{
+	union fds_control control;
+	/* iovec is not const, sendmsg is. */
+	struct iovec part = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = length };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (fd_count > 0)
+		control_fill(&message, &control, fds, fd_count);
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL | flags);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 int socket_send(int fd, const void *bytes, size_t length, const int *fds, size_t fd_count)
 {
 	const char *rest = bytes;
-	union fds_control control;
 
 	if (length == 0 || fd_count > SOCKET_FDS_MAX)
 		return -EINVAL;
 	while (length > 0) {
-		/* iovec is not const, sendmsg is. */
-		struct iovec part = { .iov_base = (void *)(uintptr_t)rest, .iov_len = length };
-		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-		ssize_t n;
+		ssize_t n = send_once(fd, rest, length, fds, fd_count, 0);
 
-		if (fd_count > 0)
-			control_fill(&message, &control, fds, fd_count);
-		n = sendmsg(fd, &message, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		fd_count = 0;
 		rest += n;
 		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int socket_send_until(int fd, const void *bytes, size_t length, const int *fds, size_t fd_count, int64_t deadline_ns)
+{
+	const char *rest = bytes;
+
+	if (length == 0 || fd_count > SOCKET_FDS_MAX)
+		return -EINVAL;
+	while (length > 0) {
+		ssize_t n = send_once(fd, rest, length, fds, fd_count, MSG_DONTWAIT);
+		int r = 0;
+
+		if (n == -EAGAIN)
+			r = socket_wait(fd, POLLOUT, deadline_ns);
+		else if (n < 0)
+			r = (int)n;
+		/* A reader that takes a little each time is not waited for longer than others. */
+		else if (clock_now_ns() >= deadline_ns && (size_t)n < length)
+			r = -ETIMEDOUT;
+		if (r < 0)
+			return r;
+		if (n > 0) {
+			fd_count = 0;
+			rest += n;
+			length -= (size_t)n;
+		}
 	}
 	return 0;
 }

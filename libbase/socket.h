@@ -43,6 +43,10 @@ int socket_accept(int fd) _warn_unused_;
 /* Sends all bytes (at least one), and the descriptors with the first. They stay the caller's. Returns 0. */
 int socket_send(int fd, const void *bytes, size_t length, const int *fds, size_t fd_count) _warn_unused_;
 
+/* The same, but all of it by `deadline_ns`, whether the socket blocks or not: -ETIMEDOUT. */
+int socket_send_until(int fd, const void *bytes, size_t length, const int *fds, size_t fd_count, int64_t deadline_ns)
+	_warn_unused_;
+
 /*
  * Receives one message (of a stream: what is there). Returns its length, 0 at end of file. `fds` is overwritten, and empty unless the
  * call succeeds; with NULL no descriptors are wanted. -EMSGSIZE: bytes or descriptors were cut, or came unwanted; all that came with

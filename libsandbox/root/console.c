@@ -133,6 +133,15 @@ int console_make(int root_fd, const struct console_options *options, struct erro
 	return r < 0 ? r : fd_take(&master);
 }
 
+int console_check(int fd, struct error *err)
+{
+	unsigned int number;
+
+	return ioctl(fd, TIOCGPTN, &number) < 0
+		       ? error_say(err, -EPROTO, "the descriptor that init sent is no terminal")
+		       : 0;
+}
+
 int console_send(int socket_fd, int master_fd, struct error *err)
 {
 	int r = socket_send(socket_fd, MASTER_NAME, strlen(MASTER_NAME), &master_fd, 1);

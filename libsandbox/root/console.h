@@ -25,6 +25,8 @@ struct console_options {
 int console_make(int root_fd, const struct console_options *options, struct error *err) _warn_unused_;
 
 /* Host side: sends the master to the caller's console socket. Both stay the caller's. */
+/* Whether the descriptor, which came from init, is a terminal's master: nothing else may reach who asked for one. -EPROTO: it is not. */
+int console_check(int fd, struct error *err);
 int console_send(int socket_fd, int master_fd, struct error *err) _warn_unused_;
 
 #endif

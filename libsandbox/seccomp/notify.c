@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sys/time.h>
 
 #include "libbase/clock.h"
 #include "libbase/fd.h"
@@ -70,33 +69,21 @@ static int agent_connect(const char *path, int64_t deadline_ns)
 	}
 }
 
-/* From now on the kernel ends a send that takes too long. */
-static int agent_bound(int fd, int timeout_ms)
-{
-	struct timeval timeout = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
-		return -errno;
-	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) < 0 ? -errno : 0;
-}
-
 int notify_agent(const char *path, int listener_fd, const struct notify_process *process, int timeout_ms,
 		 struct error *err)
 {
 	_cleanup_(text_buffer_cleanup) struct text_buffer document = TEXT_BUFFER_INIT;
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	const int64_t deadline_ns = clock_deadline_ns(timeout_ms);
 	int r = document_write(process, &document);
 
 	if (r < 0)
 		return error_set(err, r, "cannot marshall seccomp state");
-	fd = agent_connect(path, clock_deadline_ns(timeout_ms));
+	fd = agent_connect(path, deadline_ns);
 	if (fd < 0)
 		return error_set(err, fd, AGENT ": connect to '%s'", path);
-	r = agent_bound(fd, timeout_ms);
-	if (r == 0)
-		r = socket_send(fd, document.bytes, document.length, &listener_fd, 1);
+	r = socket_send_until(fd, document.bytes, document.length, &listener_fd, 1, deadline_ns);
 	if (r < 0)
-		return error_set(err, r == -EAGAIN ? -ETIMEDOUT : r, "cannot send seccomp fd to '%s'", path);
+		return error_set(err, r, "cannot send seccomp fd to '%s'", path);
 	return 0;
 }

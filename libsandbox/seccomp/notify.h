@@ -14,7 +14,7 @@
 #include "libbase/error.h"
 #include "libspec/state.h"
 
-/* For connecting, and for each piece that is sent: an agent that hangs must not hang `create` forever. */
+/* For connecting and for all that is sent: an agent that hangs, or reads little by little, must not hang `create`. */
 #define NOTIFY_TIMEOUT_MS 10000
 
 /* Fetches descriptor `number` of the process: needs the right to trace it. Returns the descriptor. */

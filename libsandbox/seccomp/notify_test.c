@@ -254,6 +254,39 @@ TEST(an_agent_that_does_not_read_is_given_up)
 	agent_end(&agent);
 }
 
+/* So slowly that the whole takes seconds, but never so slowly that nothing moves. */
+static _Noreturn void agent_sip(int listen_fd)
+{
+	int connection = socket_accept(listen_fd);
+	char bytes[512];
+
+	while (read(connection, bytes, sizeof(bytes)) > 0)
+		(void)poll(NULL, 0, 1);
+	_exit(0);
+}
+
+TEST(an_agent_that_reads_little_by_little_is_given_up)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct spec_pair pair;
+	const struct notify_process process = large_process(&arena, &pair);
+	struct agent agent;
+	struct error err;
+	int64_t begin = clock_now_ns();
+	pid_t pid;
+
+	agent_begin(&agent, 4);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		agent_sip(agent.fd);
+	ERROR_INIT(&err);
+	CHECK_INT(notify_agent(agent.path, agent.fd, &process, 300, &err), -ETIMEDOUT);
+	CHECK(clock_now_ns() - begin < INT64_C(10000) * 1000000);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	agent_end(&agent);
+}
+
 /* Reads the whole document; its size, and how many descriptors came with the first bytes and later, go to the exit status. */
 static _Noreturn void agent_read(int listen_fd, size_t want)
 {

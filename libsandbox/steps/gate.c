@@ -79,15 +79,16 @@ int run_gate_wait(struct sandbox *sandbox, struct error *err)
 	return n == 1 ? 0 : error_set(err, n < 0 ? -errno : -EPIPE, "wait for start");
 }
 
-/* Takes one frame off the front of what was read; returns its size, or 0 when it is not whole yet. */
-static size_t report_take(const char *bytes, size_t length, struct sync_header *ret)
+/* Takes one frame off the front of what was read; returns its size, 0 when it is not whole yet, or -EPROTO when it never will be a report. */
+static ssize_t report_take(const char *bytes, size_t length, struct sync_header *ret)
 {
 	if (length < sizeof(*ret))
 		return 0;
 	memcpy(ret, bytes, sizeof(*ret));
-	if (ret->length > SYNC_TEXT_MAX || length - sizeof(*ret) < ret->length)
-		return 0;
-	return sizeof(*ret) + ret->length;
+	if (ret->length > SYNC_TEXT_MAX || ret->reserved != 0 ||
+	    (ret->message != MESSAGE_ERROR && ret->message != MESSAGE_EXEC))
+		return -EPROTO;
+	return length - sizeof(*ret) < ret->length ? 0 : (ssize_t)(sizeof(*ret) + ret->length);
 }
 
 static int report_error(const struct sync_header *header, const char *text, struct error *err)
@@ -147,8 +148,7 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 
 	for (;;) {
 		struct sync_header header;
-		size_t size;
-		ssize_t n;
+		ssize_t n, size;
 		int r = report_wait(ends, deadline_ns, err);
 
 		if (r < 0)
@@ -168,10 +168,10 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 			if (header.message == MESSAGE_EXEC && !exec_seen)
 				deadline_ns = clock_deadline_ns(ends->exec_timeout_ms);
 			exec_seen = exec_seen || header.message == MESSAGE_EXEC;
-			have -= size;
+			have -= (size_t)size;
 			memmove(bytes, bytes + size, have);
 		}
-		if (have == sizeof(bytes))
+		if (size < 0)
 			return error_say(err, -EPROTO, "init's report is malformed");
 	}
 }

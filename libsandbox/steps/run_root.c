@@ -264,6 +264,9 @@ int run_console_received(struct sandbox *sandbox, struct error *err)
 
 	if (sandbox->message_fd < 0)
 		return error_say(err, -EPROTO, "init sent no terminal");
+	r = console_check(sandbox->message_fd, err);
+	if (r < 0)
+		return r;
 	if (sandbox->console_fd < 0) {
 		fd_cleanup(&sandbox->terminal_fd);
 		sandbox->terminal_fd = fd_take(&sandbox->message_fd);

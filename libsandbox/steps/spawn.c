@@ -171,7 +171,6 @@ static _Noreturn void joiner_main(struct sandbox *sandbox, int host_end, int ini
 static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
 	_cleanup_(fd_cleanup) int hear_fd = FD_NONE, tell_fd = FD_NONE;
-	struct sync_received received;
 	int pair[2], status, r;
 	pid_t joiner;
 
@@ -186,18 +185,15 @@ static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, str
 	if (joiner < 0)
 		return error_set(err, -errno, "fork the joiner");
 	fd_cleanup(&tell_fd);
-	r = sync_expect(hear_fd, MESSAGE_SPAWNED, clock_deadline_ns(JOINER_TIMEOUT_MS), &received, err);
+	r = sync_expect_spawned(hear_fd, joiner, clock_deadline_ns(JOINER_TIMEOUT_MS), &sandbox->init_pid,
+				&sandbox->init_pidfd, err);
 	if (r == -ETIMEDOUT)
 		(void)kill(joiner, SIGKILL);
 	while (waitpid(joiner, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r == -ECONNRESET)
 		return error_say(err, -ECHILD, "the joiner died (wait status 0x%x)", (unsigned int)status);
-	if (r < 0)
-		return r;
-	sandbox->init_pidfd = received.fd;
-	sandbox->init_pid = (pid_t)received.code;
-	return 0;
+	return r;
 }
 
 int run_spawn(struct sandbox *sandbox, struct error *err)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "libbase/cleanup.h"
@@ -61,7 +62,8 @@ static int frame_check(const struct sync_frame *frame, ssize_t length, struct er
 		return -ECONNRESET;
 	if (length < 0)
 		return error_set(err, (int)length, "receive a message");
-	if ((size_t)length < sizeof(frame->header) || (size_t)length - sizeof(frame->header) != frame->header.length)
+	if ((size_t)length < sizeof(frame->header) || (size_t)length - sizeof(frame->header) != frame->header.length ||
+	    frame->header.reserved != 0)
 		return error_say(err, -EPROTO, "a message of %zd bytes is malformed", length);
 	return 0;
 }
@@ -112,6 +114,12 @@ int sync_read(int fd, enum message message, struct error *err)
 	return r < 0 ? r : frame_expect(&frame, message, err);
 }
 
+/* The most that a message carries. */
+static size_t descriptors_of(enum message message)
+{
+	return message == MESSAGE_CONSOLE || message == MESSAGE_AT_LISTENER || message == MESSAGE_SPAWNED;
+}
+
 int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
 		struct error *err)
 {
@@ -132,8 +140,36 @@ int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, stru
 	r = frame_expect(&frame, message, err);
 	if (r < 0)
 		return r;
+	if (fds.count > descriptors_of(message))
+		return error_say(err, -EPROTO, "%s came with %zu descriptors", message_name(message), fds.count);
 	ret->code = frame.header.code;
 	if (fds.count > 0)
 		ret->fd = fd_take(&fds.fds[0]);
+	return 0;
+}
+
+static bool is_child(idtype_t type, id_t id)
+{
+	siginfo_t info;
+
+	return waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* What is done to init is done to this pid, and by this descriptor: killed, among others. So the joiner's word alone will not do. */
+int sync_expect_spawned(int hear_fd, pid_t joiner, int64_t deadline_ns, pid_t *ret_pid, int *ret_pidfd,
+			struct error *err)
+{
+	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
+	struct sync_received received;
+	int r = sync_expect(hear_fd, MESSAGE_SPAWNED, deadline_ns, &received, err);
+
+	if (r < 0)
+		return r;
+	pidfd = received.fd;
+	if (received.code <= 0 || received.code == joiner || pidfd < 0 || !is_child(P_PID, (id_t)received.code) ||
+	    !is_child(P_PIDFD, (id_t)pidfd))
+		return error_say(err, -EPROTO, "what the joiner calls init is not");
+	*ret_pid = (pid_t)received.code;
+	*ret_pidfd = fd_take(&pidfd);
 	return 0;
 }

@@ -43,9 +43,13 @@ struct sync_received {
 	bool told; /* the failure is a MESSAGE_ERROR: `err` has the other side's words */
 };
 
-/* Waits for `message`. -ECONNRESET: end of file; -EPROTO: another message ("expected READY, got AT_HOOKS"); -ETIMEDOUT: `deadline_ns` passed
- * (CLOCK_NEVER: no end). The code of a MESSAGE_ERROR with `err` set to its text. */
+/* Waits for `message`. -ECONNRESET: end of file; -EPROTO: another message ("expected READY, got AT_HOOKS"), a malformed one, or more descriptors than
+ * it carries; -EMSGSIZE: more bytes or descriptors than any does; -ETIMEDOUT: `deadline_ns` passed (CLOCK_NEVER: no end). The code of a
+ * MESSAGE_ERROR with `err` set to its text. No descriptor is left over from what is refused. */
 int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
 		struct error *err);
+/* Waits for MESSAGE_SPAWNED: a child of the caller other than `joiner`. -EPROTO: it is not, or its pidfd is not a child's. */
+int sync_expect_spawned(int hear_fd, pid_t joiner, int64_t deadline_ns, pid_t *ret_pid, int *ret_pidfd,
+			struct error *err);
 
 #endif
