@@ -222,7 +222,11 @@ static int body_terminal(int fd)
 	char line[64], text[128];
 	ssize_t n;
 
-	(void)ioctl(fd, TIOCGWINSZ, &size);
+	/* It may be quicker than the caller, who passes the size on. */
+	for (int i = 0; i < 500 && size.ws_row == 0; i++) {
+		(void)ioctl(fd, TIOCGWINSZ, &size);
+		(void)usleep(size.ws_row == 0 ? 10000 : 0);
+	}
 	(void)dprintf(fd, "size %d\n", size.ws_row);
 	n = read(fd, line, sizeof(line) - 1);
 	line[n > 0 ? n : 0] = '\0';
