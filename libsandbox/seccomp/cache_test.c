@@ -532,11 +532,11 @@ TEST(what_others_left_is_cleared_away)
 #define WRITER_ROUNDS 30
 
 /* Never returns. Any program that is found must be whole and the profile's. */
-static void writer_run(const struct tree *tree, struct profile *profiles, int number)
+static void writer_run(const struct tree *tree, struct profile *const *profiles, int number)
 {
 	alarm(60);
 	for (int i = 0; i < WRITER_ROUNDS; i++) {
-		struct profile *profile = &profiles[(number + i) % 4];
+		struct profile *profile = profiles[(number + i) % 4];
 		struct cache_key key = key_of(profile);
 		struct seccomp_program program;
 
@@ -557,14 +557,13 @@ TEST(twenty_writers_at_once)
 	PROFILE(c);
 	PROFILE(d);
 	pid_t pids[WRITERS];
-	struct profile profiles[4];
+	struct profile *const profiles[] = { &a, &b, &c, &d };
 
 	profile_make(&a, FIRST_PLAIN);
 	profile_make(&b, SECOND_PLAIN);
 	profile_make(&c, members_of(&c, 7));
 	profile_read(&d, "docker-default.json");
 	CHECK_INT(profile_compile(&d), 0);
-	profiles[0] = a, profiles[1] = b, profiles[2] = c, profiles[3] = d;
 	for (int i = 0; i < WRITERS; i++) {
 		pids[i] = fork();
 		CHECK(pids[i] >= 0);
@@ -578,9 +577,9 @@ TEST(twenty_writers_at_once)
 		CHECK_INT(status, 0);
 	}
 	for (int i = 0; i < 4; i++) {
-		struct cache_key key = key_of(&profiles[i]);
+		struct cache_key key = key_of(profiles[i]);
 
-		CHECK(is_kept(&tree, &profiles[i], &key));
+		CHECK(is_kept(&tree, profiles[i], &key));
 	}
 	CHECK_INT(file_count(&tree), 4);
 }
