@@ -22,8 +22,8 @@ root_refused() {
 	local command
 	for command in "create --bundle $BUNDLE $NAME-x" list "state $NAME" "kill $NAME KILL" "delete --force $NAME" "exec $NAME true" "ps $NAME"; do
 		# shellcheck disable=SC2086 # words
-		run --separate-stderr oci $command </dev/null
-		[[ $status -ne 0 && $stderr == *"state directory '$STATE'"*"$1"* && ${#stderr_lines[@]} -eq 1 ]] || finding "$2: $command: $status $output $stderr"
+		detached $command
+		[[ $status -ne 0 && $stderr == *"state directory '$STATE'"*"$1"* && $stderr != *$'\n'* ]] || finding "$2: $command: $status $output $stderr"
 	done
 	[[ ! -e $STATE/$NAME-x ]] || finding "$2: made a container"
 }

@@ -7,8 +7,20 @@ load ../bats/helpers
 load ../bats/container
 load security
 
-setup() { security_setup; }
+setup() {
+	security_setup
+	own_binary
+}
 teardown() { security_teardown; }
+
+# One that could be written to: what is not the test's is read-only.
+own_binary() {
+	local program
+	program=$(command -v "${PROGRAM[0]}")
+	mkdir own-bin && cp -- "$program" "own-bin/$KIND"
+	PROGRAM[0]=$PWD/own-bin/$KIND
+	OCI=("${IN_HOST[@]}" "${PROGRAM[@]}")
+}
 
 # A container with a watcher as init, which sees every process that joins.
 watcher_start() {
@@ -63,10 +75,12 @@ binary_print() {
 }
 
 @test "CVE-2019-5736: the container cannot make the runtime execute itself" {
-	local before way
+	local before way library
 	before=$(binary_print)
 	printf '#!/proc/self/exe\n' >"$ROOTFS/bin/evil" && chmod +x "$ROOTFS/bin/evil"
 	ln -s /proc/self/exe "$ROOTFS/bin/selflink"
+	# With all that it would need there.
+	ldd "$(command -v "${PROGRAM[0]}")" | grep -o '/[^ ]*' | while read -r library; do install -D "$library" "$ROOTFS$library"; done
 	for way in /bin/evil /proc/self/exe /bin/selflink; do
 		cp base.json "$BUNDLE/config.json"
 		process_args "$way"
@@ -88,8 +102,8 @@ binary_print() {
 	container_start sleep 1000
 	"${OCI[@]}" --hold-step init:lookup exec "$NAME" true </dev/null >/dev/null 2>&1 3>&- &
 	pid=$!
-	wait_until pgrep -x orlop:held
-	HELD=$(pgrep -x orlop:held | tail -n1)
+	wait_until pgrep -P "$pid" -x orlop:held
+	HELD=$(pgrep -P "$pid" -x orlop:held)
 	[[ ! -w /proc/$HELD/exe ]]
 	run bash -c "echo x 2>/dev/null >>/proc/$HELD/exe && echo wrote"
 	[[ $output != *wrote* ]]

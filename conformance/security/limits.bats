@@ -90,13 +90,17 @@ teardown() { security_teardown; }
 	each_way ran ''
 }
 
-@test "CVE-2024-3154: annotations reach systemd only where they are resources" {
+@test "CVE-2024-3154: systemd executes nothing for an annotation: what it is asked for is a scope" {
 	local name
 	COMMANDS=run MODES=root
 	for name in ExecStartPre User BindPaths ExecStart Slice; do
 		cp base.json "$BUNDLE/config.json"
 		bundle_edit --arg name "org.systemd.property.$name" --arg to "$H/pwned" '.annotations = {($name): ("[(\"/bin/touch\", [\"touch\", \"" + $to + "\"], false)]")}'
 		each_way harmless || finding "$name"
+		[[ $KIND == orlop ]] || continue
+		# For systemd it is a scope, which executes nothing, where the config's path has it.
+		run oci --systemd-cgroup plan --bundle "$BUNDLE" --host "$BATS_TEST_DIRNAME/../golden/host.txt" "$NAME"
+		[[ $status -ne 0 ]] || grep -qE "^  unit +orlop-$NAME\.scope\$" <<<"$output" || finding "$name: $(grep '^  unit ' <<<"$output")"
 	done
 	no_findings
 }

@@ -226,7 +226,7 @@ hostile_null() {
 	for stream in '/dev/zero' '/dev/full' "$H/victim"; do
 		WAY=$stream
 		canary_record >before
-		timeout 60 "${IN_HOST[@]}" bash -c 'exec <"$1"; shift; exec "$@"' - "$stream" "${PROGRAM[@]}" run --bundle "$BUNDLE" "$NAME" >/dev/null 3>&-
+		timeout 60 "${IN_HOST[@]}" bash -c 'exec <"$1" >/dev/null; shift; exec "$@"' - "$stream" "${PROGRAM[@]}" run --bundle "$BUNDLE" "$NAME" 3>&-
 		canary_check
 	done
 	no_findings
@@ -285,12 +285,18 @@ hostile_console() {
 
 @test "CVE-2025-52565: a terminal is from a devpts, not from a directory that looks like one" {
 	no_mount /dev
-	touch "$V/0" "$V/ptmx" && mknod "$V/1" c 1 5
+	# One that works: the kernel looks for a devpts beside such a node.
+	touch "$V/0" && mknod "$V/1" c 1 5 && mknod -m 0666 "$V/ptmx" c 5 2 && mkdir "$V/pts"
 	add_bind "$V" /dev/pts
 	mkdir -p "$ROOTFS/dev/pts"
 	bundle_edit '.process.terminal = true'
+	cp -- "$BUNDLE/config.json" one.json
+	add_mount '{"destination": "/dev/pts/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", "ptmxmode=0666", "mode=0620"]}'
 	receiver_start
 	OPTIONS="--console-socket=$SOCKET" COMMANDS=create
+	each_way refused 'devpts'
+	cp -- one.json "$BUNDLE/config.json"
+	rm "$V/ptmx" && touch "$V/ptmx"
 	each_way refused 'devpts'
 }
 

@@ -61,7 +61,7 @@ own_host() {
 			case ${rest%% *} in proc | sysfs | cgroup | cgroup2 | devpts | devtmpfs | mqueue) continue ;; esac
 			mount -o remount,bind,ro "$(printf %b "$at")"
 		done </proc/self/mountinfo
-		[[ $2 == orlop ]] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+		[[ $2 == orlop || $(stat -fc %T /sys/fs/cgroup) == cgroup2fs ]] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		exec sleep 1000'
 	unshare --mount --uts --ipc --net --propagation private bash -c "$script" - "$dev" "$KIND" "$BATS_TEST_TMPDIR" </dev/null >host.log 2>&1 3>&- &
 	HELPERS+=($!)
