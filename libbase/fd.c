@@ -126,8 +126,9 @@ int fd_standard_ensure(void)
 {
 	struct pollfd items[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
 
-	if (poll(items, 3, 0) < 0 && errno != EINTR)
-		return -errno;
+	while (poll(items, 3, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
 	for (int fd = 0; fd <= 2; fd++) {
 		int opened;
 

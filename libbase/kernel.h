@@ -61,6 +61,12 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
 
+/* Listeners of seccomp filters (6.6). */
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS      _IOW('!', 4, uint64_t)
+#endif
+
 /* Mounts. FSCONFIG_CMD_CREATE_EXCL (6.6) is an enumerator in newer headers, with this value. */
 #define FSCONFIG_CMD_CREATE_EXCL 8
 #ifndef MOUNT_ATTR_IDMAP

@@ -109,7 +109,7 @@ int trace_read(const struct trace *trace, enum trace_side side, int step, struct
 	return 0;
 }
 
-int trace_last(const struct trace *trace, enum trace_side side)
+int trace_began(const struct trace *trace, enum trace_side side)
 {
 	const struct trace_half *half = half_find(trace, side, 0);
 	int32_t step;
@@ -119,9 +119,14 @@ int trace_last(const struct trace *trace, enum trace_side side)
 	step = atomic_load_explicit(&half->last, memory_order_acquire);
 	if (step < 1 || step > TRACE_STEPS_MAX)
 		return -1;
-	step--;
 	/* Not by trace_read: whether the times are sane does not matter for where it stopped. */
-	if (atomic_load_explicit(&half->begin_ns[step], memory_order_relaxed) == 0)
-		return -1;
-	return atomic_load_explicit(&half->end_ns[step], memory_order_relaxed) == 0 ? step : -1;
+	return atomic_load_explicit(&half->begin_ns[step - 1], memory_order_relaxed) == 0 ? -1 : step - 1;
+}
+
+int trace_last(const struct trace *trace, enum trace_side side)
+{
+	const struct trace_half *half = half_find(trace, side, 0);
+	int step = trace_began(trace, side);
+
+	return step >= 0 && atomic_load_explicit(&half->end_ns[step], memory_order_relaxed) == 0 ? step : -1;
 }

@@ -51,5 +51,7 @@ void trace_rebase(struct trace *trace);
 int trace_read(const struct trace *trace, enum trace_side side, int step, struct trace_stamp *ret) _warn_unused_;
 /* The step of that side that began last, when it did not end; else -1. */
 int trace_last(const struct trace *trace, enum trace_side side);
+/* The same, whether it ended or not; -1: none began. */
+int trace_began(const struct trace *trace, enum trace_side side);
 
 #endif

@@ -36,8 +36,11 @@ TEST(stamps_of_one_side)
 	CHECK(!stamp.ended);
 	CHECK(stamp.begin_ns >= before && stamp.begin_ns <= clock_now_ns());
 	usleep(2000);
+	CHECK_INT(trace_began(&trace, TRACE_HOST), 0);
+	CHECK_INT(trace_began(&trace, TRACE_INIT), -1);
 	trace_end(&trace, TRACE_HOST, 0);
 	CHECK_INT(trace_last(&trace, TRACE_HOST), -1);
+	CHECK_INT(trace_began(&trace, TRACE_HOST), 0);
 	CHECK_INT(trace_read(&trace, TRACE_HOST, 0, &stamp), 0);
 	CHECK(stamp.ended);
 	CHECK(stamp.end_ns - stamp.begin_ns >= 2000000);

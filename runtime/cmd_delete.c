@@ -5,6 +5,26 @@
 #include "runtime/commands.h"
 #include "runtime/container.h"
 
+/*
+ * Whether the failure says what is on the disk: nothing that could be read later either. One of the moment (no descriptor or memory left, a signal, a disk)
+ * or of the caller's rights must not cost the record, by which alone a process that still runs is found.
+ */
+static bool record_is_lost(int error_number)
+{
+	switch (error_number) {
+	case -ENOENT:
+	case -EINVAL:
+	case -EFBIG:
+	case -EISDIR:
+	case -ELOOP:
+	case -EXDEV:
+	case -ENXIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int run_delete(struct call *call, struct error *err)
 {
 	_cleanup_(container_close) struct container container = CONTAINER_INIT;
@@ -18,6 +38,8 @@ static int run_delete(struct call *call, struct error *err)
 	 * to it. */
 	if (r < 0 && container.dir_fd < 0)
 		return r == -ENOENT ? 0 : r;
+	if (r < 0 && !record_is_lost(r))
+		return r;
 	if (r >= 0)
 		r = container_allows(&container, force ? VERB_DELETE_FORCE : VERB_DELETE, err);
 	else

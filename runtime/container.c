@@ -89,8 +89,11 @@ static int look(const struct container *container)
 
 void container_refresh(struct container *container)
 {
+	int r = record_process_open(&container->record);
+
 	fd_cleanup(&container->pidfd);
-	container->pidfd = record_process_open(&container->record);
+	container->pidfd = r < 0 ? FD_NONE : r;
+	container->pidfd_error = r < 0 ? r : 0;
 	container->status = look(container);
 }
 
@@ -206,8 +209,11 @@ void container_state(const struct container *container, struct state *ret)
 
 static int init_kill(const struct container *container, struct error *err)
 {
-	int r;
+	int r = container->pidfd_error;
 
+	/* Who has nothing left to look with has not seen it dead. */
+	if (r == -EMFILE || r == -ENFILE || r == -ENOMEM)
+		return error_set(err, r, "look for the container's init");
 	if (container->pidfd < 0)
 		return 0;
 	(void)pidfd_send_signal(container->pidfd, SIGKILL, NULL, 0);

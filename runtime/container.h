@@ -20,7 +20,8 @@ struct container {
 	int root_fd;
 	int dir_fd;
 	bool locked;
-	int pidfd; /* of init, or FD_NONE when it is dead */
+	int pidfd;       /* of init, or FD_NONE when it is dead */
+	int pidfd_error; /* why there is no pidfd; 0: there is one */
 	struct record record;
 	int status; /* enum spec_status */
 };

@@ -54,8 +54,11 @@ int main(int argc, char **argv)
 	signals_of_writing_ignore();
 	/* First of all: no file that is opened later may become standard output. */
 	r = fd_standard_ensure();
-	if (r < 0)
+	if (r < 0) {
+		/* Nothing of ours is open: descriptor 2 is the caller's, or none. */
+		log_error("standard descriptors: %s", error_name(r));
 		return STATUS_FAILURE;
+	}
 	if (argc < 1) /* execve(2) with an empty argv */
 		return run(program, NULL, 0, &log_fd);
 	return run(words[0], words + 1, (size_t)argc - 1, &log_fd);

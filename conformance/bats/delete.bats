@@ -141,6 +141,24 @@ teardown() { container_teardown; }
 	done
 }
 
+@test "delete --force: with too few descriptors all goes, or nothing" {
+	[[ $KIND == orlop ]] || return 0
+	local few pid
+	process_args sleep 1000
+	for few in {4..14}; do
+		container_start
+		pid=$(container_pid)
+		status=0
+		prlimit "--nofile=$few" "${OCI[@]}" delete --force "$NAME" </dev/null >out 2>&1 3>&- || status=$?
+		if ((status != 0)); then
+			expect_container running
+			oci delete --force "$NAME"
+		fi
+		wait_until process_is_gone "$pid"
+		[[ -z $(cgroup_find "$NAME") ]]
+	done
+}
+
 @test "delete --force: a directory that is a symlink is not followed" {
 	[[ $KIND == orlop ]] || skip 'a state directory of orlop'
 	mkdir elsewhere

@@ -58,12 +58,15 @@ static bool oom_killed(const struct sandbox *sandbox)
 	return count && count[strlen("oom_kill ")] != '0';
 }
 
-/* The step that init began last, by its own word. */
+/* The step that init began last, by its own word. Before its first one, or still at the end of the table before: the first that is its own. */
 static const char *init_step(const struct step_table *table, const struct sandbox *sandbox)
 {
-	int at = trace_last(&sandbox->trace, TRACE_INIT);
+	int at = trace_began(&sandbox->trace, TRACE_INIT);
 
-	return at >= 0 && (size_t)at < table->count ? table->steps[at].name : "?";
+	if (at < 0 || (size_t)at >= table->count)
+		for (at = 0; (size_t)at + 1 < table->count && table->steps[at].side != STEP_INIT; at++)
+			;
+	return table->steps[at].name;
 }
 
 int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err)

@@ -10,6 +10,7 @@
  * Pages: clone(2), setns(2), pid_namespaces(7), time_namespaces(7), user_namespaces(7).
  */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #include "libsandbox/steps/sync.h"
 
 #define JOINER_TIMEOUT_MS 30000
+#define LEAVE_TIMEOUT_MS  5000
 
 /*
  * Who owns the unit's cgroup may still not be let in: the kernel wants the files of the common ancestor to be his as well, and the user's session
@@ -145,8 +147,11 @@ static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int 
 			return r;
 	}
 	pid = clone_init(sandbox, flags | CLONE_PARENT, &pidfd);
-	if (pid == 0)
+	if (pid == 0) {
+		/* The joiner's death must be seen, too. */
+		(void)fd_close(tell_fd);
 		init_enter(sandbox, host_end, init_end);
+	}
 	if (pid < 0)
 		return error_set(err, -errno, "clone init");
 	/* The joiner's own pid namespace stays what it was: its number of init is the host side's. */
@@ -196,6 +201,19 @@ static int spawn_joined(struct sandbox *sandbox, int host_end, int init_end, str
 	return r;
 }
 
+/*
+ * A joiner that died may have cloned an init that it did not tell of. Without a host side that one leaves; when its end of the dialogue is closed it
+ * is gone.
+ */
+static void untold_init_dismiss(int dialogue_fd)
+{
+	int64_t deadline_ns = clock_deadline_ns(LEAVE_TIMEOUT_MS);
+	int r = shutdown(dialogue_fd, SHUT_WR);
+
+	while (r >= 0 && !(r & POLLHUP))
+		r = socket_wait(dialogue_fd, 0, deadline_ns);
+}
+
 int run_spawn(struct sandbox *sandbox, struct error *err)
 {
 	int pair[2];
@@ -207,6 +225,8 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
 						 : spawn_direct(sandbox, pair[0], pair[1], err);
 	(void)fd_close(pair[1]);
+	if (r < 0 && sandbox->plan->namespaces.via_joiner)
+		untold_init_dismiss(pair[0]);
 	sandbox->state.pid = sandbox->init_pid;
 	if (r == 0 && sandbox->moves_in && sandbox->cgroup_fd >= 0)
 		r = cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err);
@@ -220,7 +240,7 @@ void undo_spawn(struct sandbox *sandbox)
 	if (sandbox->init_pidfd < 0)
 		return;
 	sandbox->stillborn =
-		sandbox->cgroup_fd >= 0 && !sandbox->moves_in && trace_last(&sandbox->trace, TRACE_INIT) < 0;
+		sandbox->cgroup_fd >= 0 && !sandbox->moves_in && trace_began(&sandbox->trace, TRACE_INIT) < 0;
 	(void)pidfd_send_signal(sandbox->init_pidfd, SIGKILL, NULL, 0);
 	while (waitid(P_PIDFD, (id_t)sandbox->init_pidfd, &info, WEXITED) < 0 && errno == EINTR)
 		;
