@@ -117,6 +117,85 @@ not_reached() { [[ $output != *reached* && $output != *astray* ]]; }
 	walk_swap "$V/x" "$V/y" not_reached
 }
 
+# --- exec: its container exchanges what it looks up there ---
+
+exec_setup() {
+	add_bind "$V" /v
+	sleeper
+	BEFORE=running CLEAN=clean_exec
+}
+# Whatever was exchanged in it, the container runs on.
+clean_exec() {
+	stay
+	runs_on
+}
+
+@test "exec: a working directory exchanged at any moment is in the container" {
+	exec_setup
+	put_back() {
+		rm -rf -- "$V/x" "$V/y"
+		mkdir -p "$V/x/here"
+		ln -s "$(climb "$H/..")" "$V/y"
+	}
+	put_back
+	mkdir "$H/../here" && echo canary >"$H/../here/marker"
+	walk_swap "$V/x" "$V/y" not_reached exec --cwd /v/x/here "$NAME" sh -c 'grep -rqs canary . && echo reached; echo started'
+}
+
+@test "exec: a program exchanged at any moment is one of the container's" {
+	exec_setup
+	printf '#!/bin/sh\necho reached\n' >"$H/empty/program"
+	chmod +x "$H/empty/program"
+	put_back() {
+		rm -rf -- "$V/x" "$V/y"
+		mkdir "$V/x"
+		printf '#!/bin/sh\necho started\n' >"$V/x/program"
+		chmod +x "$V/x/program"
+		ln -s "$(climb "$H/empty")" "$V/y"
+	}
+	put_back
+	walk_swap "$V/x" "$V/y" not_reached exec --cwd /v "$NAME" /v/x/program
+}
+
+@test "exec: a /proc exchanged at any moment misleads nothing" {
+	sleeper
+	BEFORE=started
+	mkdir -p "$H/fake/self/attr/apparmor" "$H/fake/self/fd" "$H/fake/thread-self"
+	touch "$H"/fake/self/attr/{current,exec,apparmor/exec} "$H"/fake/self/{oom_score_adj,status,uid_map,setgroups}
+	put_back() {
+		rm -rf -- "${ROOTFS:?}/proc" "$ROOTFS/proc2"
+		mkdir "$ROOTFS/proc"
+		ln -s "$(climb "$H/fake")" "$ROOTFS/proc2"
+	}
+	put_back
+	walk_swap "$ROOTFS/proc" "$ROOTFS/proc2" in_order exec --user 1000:7 "$NAME" /payload ids caps
+}
+# Who ran had what it has when nothing is exchanged; some of that it cannot read without its /proc.
+in_order() { [[ $status -ne 0 ]] || ! grep -qvxFf <(echo "$WANT") <<<"$output"; }
+
+# --- delete: its state directory, and the cgroup ---
+
+@test "delete: a state directory exchanged at any moment for a link to the host removes nothing there" {
+	sleeper
+	BEFORE=started CLEAN=clean_deleted
+	mkdir "$H/empty/kept" && cp "$H/marker" "$H/empty/kept/record.json"
+	put_back() {
+		# The directory itself, wherever it is; what is left of it is a later delete's.
+		[[ ! -L $STATE/$NAME ]] || rm "$STATE/$NAME"
+		[[ ! -d $BATS_TEST_TMPDIR/link || -L $BATS_TEST_TMPDIR/link ]] || mv -T "$BATS_TEST_TMPDIR/link" "$STATE/$NAME"
+		rm -f "$BATS_TEST_TMPDIR/link"
+		ln -s "$H/empty" "$BATS_TEST_TMPDIR/link"
+	}
+	put_back
+	walk_swap "$STATE/$NAME" "$BATS_TEST_TMPDIR/link" told_or_done delete --force "$NAME"
+}
+told_or_done() { [[ $status -eq 0 ]] || told; }
+clean_deleted() {
+	stay
+	put_back
+	judge_rest
+}
+
 @test "crun #2262: a kernel without the calls that it needs is told of; nothing is done in another way" {
 	local call
 	[[ $KIND == orlop ]] || skip 'peers have other ways'
@@ -124,6 +203,7 @@ not_reached() { [[ $output != *reached* && $output != *astray* ]]; }
 		WAY=$call
 		canary_record >before
 		stepped --deny "$call" -- run --bundle "$BUNDLE" "$NAME"
+		stepped_end
 		refused || finding "status $status: $output $stderr"
 		canary_check
 	done

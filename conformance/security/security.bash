@@ -78,11 +78,10 @@ own_host() {
 }
 in_host() { "${IN_HOST[@]}" "$@"; }
 
-# In the order in which the directories have it: that of a directory which nobody changes stays.
+# In the order in which the directories have it: that of a directory which nobody changes stays. What is written changes a file's time.
 canary_record() {
-	in_host bash -c 'find "$1" -printf "%P %y %i %m %U:%G %n %s %C@ %l\n" -type f -exec cat {} +
-		find /dev -xdev -printf "%p %y %i %m %U:%G %n %C@ %l\n"
-		exec cat /proc/self/mountinfo /proc/sys/kernel/{hostname,shmmni} /proc/sys/net/ipv4/ip_default_ttl' - "$H"
+	in_host sh -c 'find "$1" /dev -xdev -printf "%p %y %i %m %U:%G %n %s %C@ %l\n"
+		exec cat /proc/self/mountinfo /proc/sys/kernel/hostname /proc/sys/kernel/shmmni /proc/sys/net/ipv4/ip_default_ttl' - "$H"
 }
 
 # --- launching ------------------------------------------------------------------------------------------------------------------------

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a command and stops it, and every process it makes, at each system call of a table: to look, to exchange two paths, or to let the call
- * fail. So a race is a loop over a number instead of luck, and so is an error that hardly ever comes.
+ * Runs a command and stops it, and every process it makes, at each system call of a table: to look, to exchange two paths, to run something, to
+ * kill one of the processes, or to let the call fail. So a race is a loop over a number instead of luck, and so is an error that hardly ever comes.
  *
- *     stepper [--paths | --faults] [--list FILE] [--swap AT A B]... [--fail AT ERRNO] [--deny CALL]... -- COMMAND...
+ *     stepper [--paths | --faults | --all] [--list FILE] [--status FILE] [--time SECONDS] [--swap AT A B]... [--run AT SHELL]
+ *             [--kill AT PROCESS] [--fail AT ERROR] [--deny CALL]... -- COMMAND...
  *
- * --paths stops at calls that take a path, --faults at all that can be made to fail. AT is a number of the list: the calls of all processes
- * counted from 0, or PROCESS.CALL, each counted from 0 in the order of appearance. What a child of the command executes is let go. --deny: the
- * call is one that the kernel does not have.
- * The list has a line for each stop: number, PROCESS.CALL, the call, and the errors that fit it or the path that it was given.
+ * --paths stops at calls that take a path, --faults at all that can be made to fail, --all at each. AT is a number of the list: the calls of all
+ * processes counted from 0, or PROCESS.CALL, each counted from 0 in the order of appearance. What a child of the command executes is let go, and so
+ * are calls of the program loader and of a sanitizer's runtime.
+ * ERROR is the name of an errno, or SHORT: half of what a read or write asked for. --deny: the call is one that the kernel does not have.
+ * The list has a line for each stop: number, PROCESS.CALL, the call, and the errors that fit it, the path that it was given or the processes that
+ * there were.
  *
- * A filter of seccomp(2) with a listener does it: nothing is traced, so ptrace and dumpable are as ever. When the command has ended the stepper
- * does, and calls of the table fail with ENOSYS in what it left running. Not for: unprivileged users.
- * Ends with the command's status, 128 and the signal's number, or 125.
+ * --status: the command's status is written there when it has ended, and the stepper stays until the last process that came of it is gone; without
+ * it the stepper ends with the command and with its status (128 and the signal's number), and calls of the table fail with ENOSYS in what is left.
+ * When the time is over (30 s) all of them are killed and named, and the status is 124; it is 125 when the stepper itself fails.
+ *
+ * A filter of seccomp(2) with a listener does it: nothing is traced, so ptrace and dumpable are as ever. Not for: unprivileged users.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,17 +42,22 @@
 #include <unistd.h>
 
 #include "conformance/security/stepper_calls.h"
-#include "libbase/error.h"
+#include "conformance/security/stepper_loader.h"
+#include "conformance/security/stepper_processes.h"
+#include "conformance/security/stepper_transfer.h"
+#include "libbase/clock.h"
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 #include "libbase/text.h"
 
-#define SWAPS_MAX     8
-#define PROCESSES_MAX 256
-#define DENIED_MAX    16
-#define OWN_FAILURE   125
-#define PATH_SHOWN    256
-#define STACK_BYTES   65536
+#define ACTIONS_MAX 16
+#define DENIED_MAX  16
+#define OWN_FAILURE 125
+#define TIME_OVER   124
+#define TIME_S      30
+#define TIME_S_MAX  3600
+#define PATH_SHOWN  256
+#define STACK_BYTES 65536
 /* An instruction pair for each call, and the frame around them. */
 #define PROGRAM_MAX (2 * (STEPPER_CALLS_MAX + DENIED_MAX) + 8)
 
@@ -57,39 +67,39 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
+enum stops { STOPS_PATHS, STOPS_FAULTS, STOPS_ALL };
+
 /* process < 0: counted over all of them. */
 struct place {
 	int64_t process;
 	uint64_t call;
 };
 
-struct swap {
-	struct place at;
-	const char *left, *right;
-};
+enum action_kind { ACTION_SWAP, ACTION_RUN, ACTION_KILL, ACTION_FAIL };
 
-struct process {
-	uint32_t pid;
-	uint64_t calls;
-	bool foreign;
+struct action {
+	enum action_kind kind;
+	struct place at;
+	const char *left, *right; /* what is exchanged; the line for the shell */
+	uint64_t process;         /* who is killed */
+	int error;                /* what the call fails with; 0: it moves half */
 };
 
 struct stepper {
-	bool faults;
-	const char *list_path;
+	enum stops stops;
+	const char *list_path, *status_path;
 	FILE *list;
-	struct swap swaps[SWAPS_MAX];
-	size_t swap_count;
-	bool fails;
-	struct place fail_at;
-	int fail_errno;
+	uint64_t time_s;
+	struct action actions[ACTIONS_MAX];
+	size_t action_count;
 	long denied[DENIED_MAX];
 	size_t denied_count;
 	char **command;
 
-	struct process processes[PROCESSES_MAX];
-	size_t process_count;
+	struct processes processes;
+	struct loader loader;
 	uint64_t calls;
+	bool begun; /* the command was executed */
 };
 
 /* Between the stepper and the child that becomes the command: memory and descriptors are shared until it executes. */
@@ -98,8 +108,16 @@ struct hand_over {
 	volatile int listener_fd; /* 0: not yet; -errno */
 };
 
+/* -- the filter --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_stop(const struct stepper *stepper, const struct stepper_call *call)
+{
+	return stepper->stops == STOPS_FAULTS ? call->errors != NULL : call->path_argument >= 0;
+}
+
 static size_t program_write(const struct stepper *stepper, struct sock_filter *program)
 {
+	const uint32_t rest = stepper->stops == STOPS_ALL ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
 	size_t count = 0;
 
 	program[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
@@ -111,14 +129,14 @@ static size_t program_write(const struct stepper *stepper, struct sock_filter *p
 			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)stepper->denied[i], 0, 1);
 		program[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
 	}
-	for (size_t i = 0; i < stepper_call_count; i++) {
-		if (!stepper->faults && stepper_calls[i].path_argument < 0)
+	for (size_t i = 0; i < stepper_call_count && stepper->stops != STOPS_ALL; i++) {
+		if (!is_stop(stepper, &stepper_calls[i]))
 			continue;
 		program[count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 								(uint32_t)stepper_calls[i].number, 0, 1);
 		program[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	}
-	program[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	program[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, rest);
 	return count;
 }
 
@@ -137,6 +155,7 @@ static int filter_load(const struct stepper *stepper)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+/* From the filter on it can make no call that stops, until the stepper has the listener: so it waits for that in memory. */
 static int child_main(void *argument)
 {
 	struct hand_over *hand_over = argument;
@@ -149,22 +168,13 @@ static int child_main(void *argument)
 	return OWN_FAILURE;
 }
 
-static struct process *process_find(struct stepper *stepper, uint32_t pid)
-{
-	for (size_t i = 0; i < stepper->process_count; i++)
-		if (stepper->processes[i].pid == pid)
-			return &stepper->processes[i];
-	if (stepper->process_count == PROCESSES_MAX)
-		return NULL;
-	stepper->processes[stepper->process_count] = (struct process){ .pid = pid };
-	return &stepper->processes[stepper->process_count++];
-}
+/* -- a stop ------------------------------------------------------------------------------------------------------------------- */
 
 static bool is_place(const struct place *place, const struct stepper *stepper, const struct process *process)
 {
 	if (place->process < 0)
 		return place->call == stepper->calls;
-	return place->process == process - stepper->processes && place->call == process->calls;
+	return place->process == process - stepper->processes.items && place->call == process->calls;
 }
 
 static void path_read(uint32_t pid, uint64_t address, char text[PATH_SHOWN])
@@ -186,44 +196,83 @@ static void path_read(uint32_t pid, uint64_t address, char text[PATH_SHOWN])
 static void call_list(const struct stepper *stepper, const struct process *process, const struct stepper_call *call,
 		      const struct seccomp_notif *stop)
 {
-	char path[PATH_SHOWN] = "";
+	char name[32], text[PATH_SHOWN] = "";
 
 	if (!stepper->list)
 		return;
-	if (stepper->faults) {
-		(void)snprintf(path, sizeof(path), "%s", call->errors);
-	} else {
-		path_read(stop->pid, stop->data.args[call->path_argument], path);
-	}
+	(void)snprintf(name, sizeof(name), "%d", stop->data.nr);
+	if (stepper->stops == STOPS_ALL)
+		processes_alive(&stepper->processes, text, sizeof(text));
+	else if (stepper->stops == STOPS_FAULTS)
+		errors_fitting(call, process->pidfd, stop, text, sizeof(text));
+	else
+		path_read(stop->pid, stop->data.args[call->path_argument], text);
 	fprintf(stepper->list, "%llu %zu.%llu %s %s\n", (unsigned long long)stepper->calls,
-		(size_t)(process - stepper->processes), (unsigned long long)process->calls, call->name, path);
-	(void)fflush(stepper->list);
+		(size_t)(process - stepper->processes.items), (unsigned long long)process->calls,
+		call ? call->name : name, text);
 }
 
-/* Returns the errno that the call fails with, or 0. */
-static int stop_serve(struct stepper *stepper, const struct seccomp_notif *stop)
+static void shell_run(const char *line)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+		_exit(OWN_FAILURE);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void action_take(const struct stepper *stepper, const struct action *action, const struct process *process,
+			const struct seccomp_notif *stop, struct seccomp_notif_resp *answer)
+{
+	int64_t moved;
+
+	switch (action->kind) {
+	case ACTION_SWAP:
+		(void)syscall(SYS_renameat2, AT_FDCWD, action->left, AT_FDCWD, action->right, RENAME_EXCHANGE);
+		break;
+	case ACTION_RUN:
+		shell_run(action->left);
+		break;
+	case ACTION_KILL:
+		processes_kill(&stepper->processes, (size_t)action->process);
+		break;
+	case ACTION_FAIL:
+		moved = action->error > 0 ? 0 : transfer_half(process->pidfd, stop);
+		if (moved < 0)
+			break;
+		answer->flags = 0;
+		answer->error = -action->error;
+		answer->val = moved;
+		break;
+	}
+}
+
+static void stop_serve(struct stepper *stepper, const struct seccomp_notif *stop, struct seccomp_notif_resp *answer)
 {
 	const struct stepper_call *call = stepper_call_find(stop->data.nr);
-	struct process *process = process_find(stepper, stop->pid);
-	int code = 0;
+	struct process *process = processes_find(&stepper->processes, stop->pid);
 
-	if (!process || process->foreign || !call)
-		return 0;
-	call_list(stepper, process, call, stop);
-	for (size_t i = 0; i < stepper->swap_count; i++) {
-		const struct swap *swap = &stepper->swaps[i];
-
-		if (is_place(&swap->at, stepper, process))
-			(void)syscall(SYS_renameat2, AT_FDCWD, swap->left, AT_FDCWD, swap->right, RENAME_EXCHANGE);
+	/* The stepper's own. */
+	if (!stepper->begun && call && call->is_exec) {
+		stepper->begun = true;
+		return;
 	}
-	if (stepper->fails && is_place(&stepper->fail_at, stepper, process))
-		code = stepper->fail_errno;
+	if (!process || process->foreign || loader_has(&stepper->loader, stop->pid, stop->data.instruction_pointer))
+		return;
+	call_list(stepper, process, call, stop);
+	for (size_t i = 0; i < stepper->action_count; i++)
+		if (is_place(&stepper->actions[i].at, stepper, process))
+			action_take(stepper, &stepper->actions[i], process, stop, answer);
 	/* The command may execute itself again; what it makes others execute is not looked at. */
-	if (call->is_exec && process != stepper->processes && code == 0)
-		process->foreign = true;
+	if (call && call->is_exec && answer->error == 0) {
+		process->foreign = process != stepper->processes.items;
+		loader_forget(&stepper->loader);
+	}
 	process->calls++;
 	stepper->calls++;
-	return code;
 }
 
 static int notification_serve(struct stepper *stepper, int listener_fd)
@@ -234,54 +283,85 @@ static int notification_serve(struct stepper *stepper, int listener_fd)
 	if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &stop) < 0)
 		return errno == ENOENT || errno == EINTR ? 0 : -errno;
 	answer.id = stop.id;
-	answer.error = -stop_serve(stepper, &stop);
-	if (answer.error != 0)
-		answer.flags = 0;
+	stop_serve(stepper, &stop, &answer);
 	/* Who was killed meanwhile needs no answer. */
 	(void)ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 	return 0;
 }
 
+/* -- the command -------------------------------------------------------------------------------------------------------------- */
+
+static int status_of(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+/* Returns the status for who waits for the stepper. */
+static int command_ended(const struct stepper *stepper, int status)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char line[16];
+	int length = snprintf(line, sizeof(line), "%d\n", status);
+
+	if (!stepper->status_path)
+		return status;
+	fd = open(stepper->status_path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 || write(fd, line, (size_t)length) != length ? OWN_FAILURE : 0;
+}
+
+/* Serves until the command has ended, or with a file for its status: until nobody is left. Returns the stepper's status. */
 static int command_supervise(struct stepper *stepper, pid_t pid, int listener_fd)
 {
 	_cleanup_(fd_cleanup) int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	int status;
+	const int64_t deadline_ns = clock_deadline_ns((int)stepper->time_s * 1000);
+	int status = 0, wait_status;
 
-	if (pid_fd < 0)
-		return -errno;
 	for (;;) {
 		struct pollfd fds[] = { { .fd = listener_fd, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
-		int r;
 
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return -errno;
-		r = fds[0].revents & POLLIN ? notification_serve(stepper, listener_fd) : 0;
-		if (r < 0)
-			return r;
-		if (fds[0].revents & POLLIN)
-			continue;
-		if (fds[1].revents && waitpid(pid, &status, 0) == pid)
+		if (poll(fds, ARRAY_SIZE(fds), clock_left_ms(deadline_ns)) <= 0) {
+			if (clock_now_ns() < deadline_ns)
+				continue;
+			processes_end(&stepper->processes);
+			if (pid_fd >= 0)
+				(void)command_ended(stepper, TIME_OVER);
+			return TIME_OVER;
+		}
+		if (fds[0].revents & POLLIN) {
+			if (notification_serve(stepper, listener_fd) < 0)
+				return OWN_FAILURE;
+		} else if (fds[1].revents && waitpid(pid, &wait_status, 0) == pid) {
+			pid_fd = fd_close(pid_fd);
+			status = command_ended(stepper, status_of(wait_status));
+			if (!stepper->status_path)
+				return status;
+		} else if (fds[0].revents & POLLHUP && pid_fd < 0) {
 			return status;
+		}
 	}
 }
-
 static int command_run(struct stepper *stepper)
 {
 	static char stack[STACK_BYTES] __attribute__((aligned(16)));
 	struct hand_over hand_over = { .stepper = stepper };
 	_cleanup_(fd_cleanup) int listener_fd = FD_NONE;
+	uint64_t flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 	pid_t pid = clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, &hand_over);
 
 	if (pid < 0)
-		return -errno;
+		return OWN_FAILURE;
 	/* It cannot say anything: its calls are about to stop. */
 	while (hand_over.listener_fd == 0)
 		(void)sched_yield();
 	listener_fd = hand_over.listener_fd;
 	if (listener_fd < 0)
-		return listener_fd;
+		return OWN_FAILURE;
+	/* Who waits for an answer runs on at once, on the processor that gave it. */
+	(void)ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
 	return command_supervise(stepper, pid, listener_fd);
 }
+
+/* -- options ------------------------------------------------------------------------------------------------------------------ */
 
 static bool place_parse(const char *text, struct place *ret)
 {
@@ -301,44 +381,79 @@ static bool place_parse(const char *text, struct place *ret)
 	return number_parse_u64(dot ? dot + 1 : text, UINT64_MAX, &ret->call) >= 0;
 }
 
-static int errno_parse(const char *name)
+static bool error_parse(const char *name, int *ret)
 {
-	for (int code = 1; code < 134; code++)
-		if (text_equal(error_name(-code), name))
-			return code;
-	return -1;
+	*ret = text_equal(name, TRANSFER_SHORT) ? 0 : stepper_error_named(name);
+	return *ret >= 0;
+}
+
+/* The options that do something at a stop: how many words they are, and what they are in a table. */
+static const struct action_option {
+	const char *name;
+	int words;
+	enum action_kind kind;
+} action_options[] = {
+	{ "--swap", 4, ACTION_SWAP },
+	{ "--run", 3, ACTION_RUN },
+	{ "--kill", 3, ACTION_KILL },
+	{ "--fail", 3, ACTION_FAIL },
+};
+
+static int action_option_take(struct stepper *stepper, char **words, int count)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(action_options); i++) {
+		const struct action_option *option = &action_options[i];
+		struct action *action = &stepper->actions[stepper->action_count];
+
+		if (!text_equal(words[0], option->name) || count < option->words)
+			continue;
+		if (stepper->action_count == ACTIONS_MAX)
+			return 0;
+		*action = (struct action){ .kind = option->kind, .left = words[2] };
+		if (option->kind == ACTION_SWAP)
+			action->right = words[3];
+		if (!place_parse(words[1], &action->at) ||
+		    (option->kind == ACTION_KILL && number_parse_u64(words[2], PROCESSES_MAX, &action->process) < 0) ||
+		    (option->kind == ACTION_FAIL && !error_parse(words[2], &action->error)))
+			return 0;
+		stepper->action_count++;
+		return option->words;
+	}
+	return 0;
 }
 
 /* Takes one option and its arguments; returns how many words it took, 0 when it is none. */
 static int option_take(struct stepper *stepper, char **words, int count)
 {
-	if (text_equal(words[0], "--paths") || text_equal(words[0], "--faults")) {
-		stepper->faults = words[0][2] == 'f';
-		return 1;
-	}
-	if (text_equal(words[0], "--list") && count > 1) {
+	static const char *const stops[] = {
+		[STOPS_PATHS] = "--paths", [STOPS_FAULTS] = "--faults", [STOPS_ALL] = "--all"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		if (text_equal(words[0], stops[i])) {
+			stepper->stops = (enum stops)i;
+			return 1;
+		}
+	if (count < 2)
+		return 0;
+	if (text_equal(words[0], "--list")) {
 		stepper->list_path = words[1];
 		return 2;
 	}
-	if (text_equal(words[0], "--swap") && count > 3 && stepper->swap_count < SWAPS_MAX) {
-		struct swap *swap = &stepper->swaps[stepper->swap_count++];
-
-		*swap = (struct swap){ .left = words[2], .right = words[3] };
-		return place_parse(words[1], &swap->at) ? 4 : 0;
+	if (text_equal(words[0], "--status")) {
+		stepper->status_path = words[1];
+		return 2;
 	}
-	if (text_equal(words[0], "--fail") && count > 2) {
-		stepper->fails = true;
-		stepper->fail_errno = errno_parse(words[2]);
-		return place_parse(words[1], &stepper->fail_at) && stepper->fail_errno > 0 ? 3 : 0;
-	}
-	if (text_equal(words[0], "--deny") && count > 1 && stepper->denied_count < DENIED_MAX) {
+	if (text_equal(words[0], "--time"))
+		return number_parse_u64(words[1], TIME_S_MAX, &stepper->time_s) < 0 ? 0 : 2;
+	if (text_equal(words[0], "--deny") && stepper->denied_count < DENIED_MAX) {
 		const struct stepper_call *call = stepper_call_named(words[1]);
 
 		if (call)
 			stepper->denied[stepper->denied_count++] = call->number;
 		return call ? 2 : 0;
 	}
-	return 0;
+	return action_option_take(stepper, words, count);
 }
 
 static bool options_take(struct stepper *stepper, int argc, char **argv)
@@ -356,9 +471,16 @@ static bool options_take(struct stepper *stepper, int argc, char **argv)
 	return i + 1 < argc;
 }
 
+static void signal_ignore(int number)
+{
+	(void)number;
+}
+
 int main(int argc, char **argv)
 {
-	static struct stepper stepper;
+	static struct stepper stepper = { .time_s = TIME_S };
+	/* Nothing that the command would inherit: a handler ends with execve. */
+	const struct sigaction pipe_action = { .sa_handler = signal_ignore };
 	int status;
 
 	if (!options_take(&stepper, argc, argv)) {
@@ -370,10 +492,11 @@ int main(int argc, char **argv)
 		if (!stepper.list)
 			return OWN_FAILURE;
 	}
+	(void)sigaction(SIGPIPE, &pipe_action, NULL);
 	status = command_run(&stepper);
-	if (status < 0) {
-		fprintf(stderr, "stepper: %s\n", error_name(status));
+	if (stepper.list && fclose(stepper.list) != 0)
 		return OWN_FAILURE;
-	}
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	if (status == OWN_FAILURE)
+		fprintf(stderr, "stepper: failed\n");
+	return status;
 }

@@ -13,7 +13,7 @@ struct stepper_call {
 	int path_argument; /* which argument is a path; negative: none */
 	bool is_exec;
 	const char *name;
-	const char *errors; /* names of errors that fit, with commas */
+	const char *errors; /* names of errors that fit, with commas; NULL: it is not made to fail */
 };
 
 extern const struct stepper_call stepper_calls[];
@@ -22,5 +22,8 @@ extern const size_t stepper_call_count;
 /* NULL: none of the table. */
 const struct stepper_call *stepper_call_find(int number);
 const struct stepper_call *stepper_call_named(const char *name);
+
+/* The number of an error of the table, or -1. */
+int stepper_error_named(const char *name);
 
 #endif
