@@ -44,7 +44,9 @@ init_says() {
 	shift 2
 	rm -f out err
 	held_run "init:$step" create --bundle "$BUNDLE" ${OPTIONS[@]+"${OPTIONS[@]}"} "$NAME" || { wrong "$*" "never came to '$step': $(<err)" && return; }
-	"$IMPOSTOR" say "$HELD" "$@" || { wrong "$*" 'not said' && kill -KILL "$HELD"; }
+	"$IMPOSTOR" say "$HELD" "$@" || wrong "$*" 'not said'
+	# Who believes it waits for more of an init that is held.
+	wait_until process_is_gone "$RUNNER" >/dev/null 2>&1 || kill -KILL "$HELD"
 	held_end
 	[[ $status -ne 0 && $(<err) == *"$want"* && $(wc -l <err) -eq 1 ]] || wrong "$*" "status $status, said: $(<err)"
 	[[ $(<err) != *$'\e'* ]] || wrong "$*" 'moves the cursor'
