@@ -107,8 +107,9 @@ goals_table() {
 
 contenders_list() {
 	awk -F'\t' -v place="$1" 'index($1, "who.") == 1 { printf "%s%s", sep, $2; sep = "; " }
-		$1 == "rounds" { rounds = $2 } $1 == "machine" { machine = $2 } $1 == "date" { date = $2 } $1 == "load" { load = $2 } $1 == "load_after" { after = $2 }
-		END { printf ". %s rounds on %s, %s; load %s before, %s after.\n", rounds, date, machine, load, after }' "$kept/$1/facts.tsv"
+		$1 == "rounds" { rounds = $2 } $1 == "machine" { machine = $2 } $1 == "date" { date = $2 } $1 == "load" { load = $2 } $1 == "load_after" { after = $2 } $1 == "commit" { commit = $2 }
+		END { printf ". %s rounds on %s, %s; load %s before%s; commit %s.\n", rounds, date, machine, load, after == "" ? "" : ", " after " after",
+			commit == "" ? "not recorded" : commit }' "$kept/$1/facts.tsv"
 }
 
 # series_of PLACE PATTERN EXPRESSION: "contender, place on the axis, value" of the cases that have the pattern, whose number is the place.

@@ -66,7 +66,7 @@ clean() {
 	local name
 	for name in "${order[@]}"; do peer "$name" delete --force "bench-$name" || true; done
 	rmdir "$group" 2>/dev/null || true
-	umount -lR "$run"
+	umount -l "$run"
 }
 trap clean EXIT
 
@@ -255,7 +255,7 @@ race_mounts() {
 		for i in {1..9}; do mount --rbind "$run/mounted/0" "$run/mounted/$i"; done
 		plan_beside beside-10000-mounts | race $(((rounds + 1) / 2))
 	fi
-	umount -lR "$run/mounted"
+	umount -l "$run/mounted"
 }
 
 # --- other figures --------------------------------------------------------------------------------------------------------------------
@@ -333,6 +333,7 @@ describe() {
 	fact rounds "$rounds"
 	fact load "$(cut -d' ' -f1 /proc/loadavg)"
 	fact date "$(date +%Y-%m-%d)"
+	fact commit "$("$orlop" --version | sed -n 's/^commit: \(.\{12\}\).*/\1/p')"
 	fact mounts "$(wc -l </proc/self/mountinfo)"
 	if command -v strip >/dev/null; then
 		strip -o "$run/stripped" "$orlop"
