@@ -152,6 +152,12 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t wanted, 
 	return moved;
 }
 
+void arena_erase(const struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block; block = block->next)
+		explicit_bzero(block->bytes, block->used);
+}
+
 void arena_cleanup(struct arena *arena)
 {
 	while (arena->blocks) {

@@ -32,6 +32,8 @@ char *arena_string(struct arena *arena, const char *text);               /* NULL
 char *arena_printf(struct arena *arena, const char *format, ...) _printf_(2, 3);
 /* Grows an array from `count` to `wanted` items, in place where it is the last allocation. Old bytes are kept. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t wanted, size_t size);
+/* Overwrites all that was handed out, so that it is read by nobody who comes after; the pointers still lead there. */
+void arena_erase(const struct arena *arena);
 void arena_cleanup(struct arena *arena);
 
 #define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))

@@ -99,6 +99,20 @@ TEST(grow_by_one_does_not_waste)
 	CHECK(arena.held < 8 * 100000 * sizeof(*items));
 }
 
+TEST(erased_bytes_are_gone)
+{
+	struct arena arena = ARENA_INIT;
+	char *small = arena_string(&arena, "secret"), *large = arena_alloc(&arena, 100000);
+
+	memset(large, 'x', 100000);
+	arena_erase(&arena);
+	CHECK_TEXT(small, "");
+	for (size_t i = 0; i < 100000; i++)
+		CHECK_INT(large[i], 0);
+	arena_erase(&ARENA_INIT);
+	arena_cleanup(&arena);
+}
+
 TEST(cleanup_leaves_an_arena_that_works)
 {
 	struct arena arena = ARENA_INIT;

@@ -42,6 +42,13 @@ int trace_create(struct trace *ret)
 	return 0;
 }
 
+int trace_withhold(const struct trace *trace)
+{
+	if (!trace->page)
+		return 0;
+	return madvise(trace->page, sizeof(struct trace_page), MADV_DONTFORK) < 0 ? -errno : 0;
+}
+
 void trace_cleanup(struct trace *trace)
 {
 	if (trace->page)

@@ -38,6 +38,8 @@ struct trace_stamp {
 };
 
 int trace_create(struct trace *ret) _warn_unused_;
+/* What this process forks from here on has no page: its copy of the struct must become TRACE_NONE before it is used. */
+int trace_withhold(const struct trace *trace) _warn_unused_;
 void trace_cleanup(struct trace *trace);
 
 /* Out-of-range sides and steps are ignored. A step that begins again starts over. */

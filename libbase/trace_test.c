@@ -108,6 +108,28 @@ TEST(a_killed_child_tells_where_it_was)
 	CHECK(!stamp.ended);
 }
 
+TEST(a_page_that_is_withheld_is_not_there)
+{
+	struct trace trace;
+	int status;
+	pid_t pid;
+
+	CHECK_INT(trace_withhold(&TRACE_NONE), 0);
+	CHECK_INT(trace_create(&trace), 0);
+	CHECK_INT(trace_withhold(&trace), 0);
+	trace_begin(&trace, TRACE_INIT, 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)signal(SIGSEGV, SIG_DFL);
+		trace_begin(&trace, TRACE_INIT, 1);
+		_exit(0);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	CHECK_INT(trace_last(&trace, TRACE_INIT), 0);
+	trace_cleanup(&trace);
+}
+
 TEST(hostile_bytes_are_refused)
 {
 	unsigned int seed = 1;

@@ -54,6 +54,8 @@ struct plan_namespaces {
 	uint64_t join_flags; /* CLONE_NEW* */
 	bool of_target;      /* exec: they are entered at once, through the pidfd of the container's init */
 	bool via_joiner; /* a process of its own must enter namespaces (or prepare time offsets) before init is cloned */
+	bool born_last; /* exec: all is set up by a process outside of the pid namespace, which then clones the program's */
+	bool traced; /* exec: somebody in the container may be able to trace whom he sees */
 };
 
 enum plan_id_writer { ID_WRITER_NONE = 1, ID_WRITER_DIRECT, ID_WRITER_HELPERS };
@@ -159,13 +161,13 @@ struct plan_process {
 	bool keyring;          /* join a session keyring of its own */
 };
 
-enum plan_seccomp_load { SECCOMP_LOAD_NONE = 1, SECCOMP_LOAD_EARLY, SECCOMP_LOAD_LATE };
+enum plan_seccomp_load { SECCOMP_LOAD_NONE = 1, SECCOMP_LOAD_EARLY, SECCOMP_LOAD_LATE, SECCOMP_LOAD_BORN };
 
 struct plan_seccomp {
 	const struct spec_seccomp *spec; /* NULL: no filter */
-	int load;                        /* early: before privileges are dropped; late: needs no_new_privs */
-	uint64_t flags;                  /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
-	bool notify;                     /* some rule notifies an agent */
+	int load; /* early: before privileges are dropped; late: needs no_new_privs; born: late, after the last clone */
+	uint64_t flags; /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	bool notify;    /* some rule notifies an agent */
 };
 
 /* -- cgroup and limits ----------------------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "libbase/clock.h"
 #include "libbase/proc.h"
 #include "libbase/socket.h"
+#include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/gate.h"
 #include "libsandbox/steps/sync.h"
@@ -22,6 +23,8 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->gate_wake_fd, &sandbox->gate_report_fd, &sandbox->user_namespace_fd, &sandbox->null_fd,
 		&sandbox->own_proc_fd,  &sandbox->own_sys_fd,     &sandbox->own_dev_fd,        &sandbox->lock_fd,
 		&sandbox->interrupt_fd, &sandbox->bundle_fd,      &sandbox->target_pidfd,      &sandbox->state_root_fd,
+		&sandbox->tell_fd,      &sandbox->up_fds[0],      &sandbox->up_fds[1],         &sandbox->down_fds[0],
+		&sandbox->down_fds[1],
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));
@@ -37,6 +40,7 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 	int r;
 
 	sandbox->side = STEP_HOST;
+	sandbox->told = sandbox->stillborn = sandbox->crowded = false;
 	r = trace_create(&sandbox->trace);
 	if (r < 0)
 		return error_set(err, r, "make the trace page");
@@ -56,10 +60,13 @@ static int table_run(const struct step_table *table, struct sandbox *sandbox, st
 {
 	int r = host_run(table, sandbox, err);
 
+	if (r < 0 && birth_retry(sandbox, r)) {
+		sandbox_cleanup(sandbox);
+		r = host_run(table, sandbox, err);
+	}
 	if (r >= 0 || r == -EINTR || !sandbox->stillborn)
 		return r;
 	sandbox_cleanup(sandbox);
-	sandbox->stillborn = false;
 	sandbox->moves_in = true;
 	return host_run(table, sandbox, err);
 }
@@ -77,7 +84,8 @@ int sandbox_exec(struct sandbox *sandbox, struct error *err)
 
 int sandbox_release(struct sandbox *sandbox, struct error *err)
 {
-	int r = sync_send(sandbox->dialogue_fd, MESSAGE_START, 0, NULL, FD_NONE);
+	int r = sandbox->tell_fd >= 0 ? sync_write(sandbox->tell_fd, MESSAGE_START, 0, NULL)
+				      : sync_send(sandbox->dialogue_fd, MESSAGE_START, 0, NULL, FD_NONE);
 
 	/* -EPIPE: init is gone; its last words, if any, are still to be read. */
 	if (r < 0 && r != -EPIPE)
@@ -90,8 +98,8 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 			.exec_timeout_ms = GATE_EXEC_TIMEOUT_MS,
 		},
 		err);
-	/* Unlike a later start, this has the trace of where it was. */
-	return r == -ECHILD ? steps_init_died(&steps_start, sandbox, err) : r;
+	/* Unlike a later start, this has the trace of where it was; but what was born last has none. */
+	return r == -ECHILD && sandbox->tell_fd < 0 ? steps_init_died(&steps_start, sandbox, err) : r;
 }
 
 bool sandbox_waits(int state_fd)
@@ -153,6 +161,8 @@ void sandbox_cleanup(struct sandbox *sandbox)
 		fds_close(sandbox->source_fds, sandbox->plan->mount_count);
 	sandbox->source_fds = NULL;
 	sandbox->cgroup_path = NULL;
+	birth_cleanup(sandbox);
 	trace_cleanup(&sandbox->trace);
+	arena_cleanup(&sandbox->pack);
 	arena_cleanup(&sandbox->arena);
 }

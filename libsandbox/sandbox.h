@@ -29,6 +29,7 @@
 
 struct seccomp_program; /* libsandbox/seccomp/filter.h */
 struct cache_key;       /* libsandbox/seccomp/cache.h */
+struct birth_page;      /* libsandbox/steps/birth.h */
 
 struct sandbox {
 	/* Set by the caller; borrowed. */
@@ -51,23 +52,34 @@ struct sandbox {
 	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
 	bool moves_in;           /* init is moved into its cgroup instead of being born there */
 
+	struct arena *caller_arena; /* exec: where plan, spec and host are, which the process does not need; or NULL */
+
 	/* Owned; made and closed by steps. */
 	struct trace trace;
-	struct arena arena;      /* what steps allocate */
-	int side;                /* enum step_side: which process this is */
-	int proc_fd;             /* host side: verified procfs of the host */
-	uint64_t done;           /* bits of the host rows of the table that ran: what undo takes back */
-	int message_fd;          /* descriptor that goes out with the next message, or came in with the last */
-	int message_code;        /* a number, likewise */
-	int dialogue_fd;         /* this side's end */
-	int init_pidfd;          /* host side */
-	pid_t init_pid;          /* as the host side sees it; 0: none */
-	bool stillborn;          /* init was gone before it did anything */
-	int cgroup_fd;           /* the container's cgroup directory */
-	const char *cgroup_path; /* where it is below the mount; NULL: where the plan says; in the arena */
-	bool cgroup_made;        /* by us: undo removes it */
-	bool rdt_made;           /* the resctrl group, by us */
-	bool rdt_monitor_made;   /* the group that measures */
+	struct arena arena; /* what steps allocate */
+	int side;           /* enum step_side: which process this is */
+	int proc_fd;        /* host side: verified procfs of the host */
+	uint64_t done;      /* bits of the host rows of the table that ran: what undo takes back */
+	int message_fd;     /* descriptor that goes out with the next message, or came in with the last */
+	int message_code;   /* a number, likewise */
+	int dialogue_fd;    /* this side's end */
+	int tell_fd; /* exec: where this side writes, when dialogue_fd is a pipe that it reads from; else FD_NONE */
+	int up_fds[2], down_fds[2]; /* exec: the pipes of what is born last; until then */
+	struct arena pack;          /* exec: what of the plan is born with the process */
+	const struct plan *packed;  /* exec: the same, as a plan that has nothing else */
+	const struct seccomp_program *packed_program;
+	struct birth_page *birth; /* exec: what host side and joiner share */
+	struct plan revised;      /* exec: `plan` may become this one on the way */
+	bool told;                /* host side: the error of a row is the other side's whole story */
+	bool crowded;             /* host side: there was no room for the process beside the joiner */
+	int init_pidfd;           /* host side */
+	pid_t init_pid;           /* as the host side sees it; 0: none */
+	bool stillborn;           /* init was gone before it did anything */
+	int cgroup_fd;            /* the container's cgroup directory */
+	const char *cgroup_path;  /* where it is below the mount; NULL: where the plan says; in the arena */
+	bool cgroup_made;         /* by us: undo removes it */
+	bool rdt_made;            /* the resctrl group, by us */
+	bool rdt_monitor_made;    /* the group that measures */
 	int root_fd; /* the root file system: a detached tree until "root" attaches it in init, then the attached root */
 	int *source_fds;                    /* one a mount of the plan: the detached tree of a bind, or FD_NONE */
 	int own_proc_fd, own_sys_fd;        /* init side: the mounts of /proc and /sys */

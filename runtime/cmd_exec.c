@@ -122,6 +122,7 @@ static int sandbox_fill(struct joining *joining, struct error *err)
 	sandbox->host = &joining->host;
 	container_state(&joining->container, &sandbox->state);
 	sandbox->environment = environ;
+	sandbox->caller_arena = joining->call->arena;
 	sandbox->fail_step = joining->call->globals->options.fail_step;
 	sandbox->hold_step = joining->call->globals->options.hold_step;
 	if (!joining->call->globals->options.no_seccomp_cache)

@@ -115,6 +115,25 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	[[ $KIND != orlop ]] || expect_fact oom_score_adj 321
 }
 
+# Who joins is there beside what it bears, for a moment.
+@test "exec: one free place is enough where nobody in the container may trace" {
+	[[ $KIND == orlop ]] || skip "of orlop's own order"
+	cat >process.json <<-'END'
+		{"args": ["/payload", "ids"], "cwd": "/", "user": {"uid": 54321, "gid": 54321},
+		 "rlimits": [{"type": "RLIMIT_NPROC", "soft": 1, "hard": 1}]}
+	END
+	start_sleeper
+	exec_in --process process.json "$NAME"
+	expect_status 0
+	expect_fact uid '54321 54321 54321'
+	oci delete --force "$NAME"
+	bundle_edit '.process.capabilities.bounding += ["CAP_SYS_PTRACE"]'
+	start_sleeper
+	exec_in --process process.json "$NAME"
+	expect_status 255
+	[[ $stderr == *"step 'birth': clone the process: Resource temporarily unavailable"* ]]
+}
+
 @test "exec --process: all of it is the file's, nothing config.json's" {
 	bundle_edit '.process.env += ["A=config"]'
 	start_sleeper

@@ -125,6 +125,21 @@ pids_are_limited() {
 	expect_message "can't fork"
 }
 
+# The joiner is in the cgroup too, for a moment.
+@test "exec fits in where the limit of pids leaves one place" {
+	needs_controller pids
+	peer_skip runc '1.1.15: wants places for its threads'
+	each_driver pids_leave_one
+}
+
+pids_leave_one() {
+	limits_config '.pids={limit:2}'
+	container_start sleep 1000
+	run oci exec "$NAME" true
+	expect_status 0
+	oci delete --force "$NAME"
+}
+
 @test "a busy container is throttled, and counted" {
 	needs_controller cpu
 	each_driver cpu_is_limited

@@ -74,6 +74,52 @@ binary_print() {
 	[[ $before == "$(binary_print)" ]]
 }
 
+# meet DOCUMENT FILTERS [OPTION...]: what joins is stopped at each of its calls, and met there by a container that may trace it.
+meet() {
+	local doc=$1 filters=$2 uid privileges
+	shift 2
+	uid=$(jq .user.uid <<<"$doc") privileges=$(jq 'if .noNewPrivileges then 1 else 0 end' <<<"$doc")
+	rm -rf "$ROOTFS/meet" && mkdir "$ROOTFS/meet"
+	printf '%s' "$doc" >process.json
+	process_shell "exec /spy meet /meet 20 $uid $privileges $filters >/found 2>/stops"
+	container_create
+	oci start "$NAME"
+	wait_until grep -q here "$ROOTFS/stops"
+	# The caller has a terminal, and something to hide.
+	[[ -p never ]] || mkfifo never
+	: >empty # crun gives its input to the user
+	status=0
+	script -qefc "SECRET=secret-of-the-host $(printf '%q ' timeout --kill-after=5 60 "${IN_HOST[@]}" "$STEPPER" --faults --meet "$ROOTFS/meet" -- \
+		"${PROGRAM[@]}" exec "$@" --process process.json "$NAME") <empty >out 2>err" /dev/null 0<>never >/dev/null 3>&- || status=$?
+	stderr=$(<err)
+	touch "$ROOTFS/meet/stop"
+	wait_until is_container stopped
+	oci delete --force "$NAME"
+	[[ ! -s $ROOTFS/found ]] || finding "$(cut -d : -f 2- "$ROOTFS/found" | sort | uniq -c | head -n 20)"
+	((status == 0)) || finding "exec: status $status: $stderr"
+	# To the last, when it is about to become the program.
+	[[ $(tail -n 1 "$ROOTFS/stops") == execve* ]] || finding "not met: $(tr '\n' ' ' <"$ROOTFS/stops")"
+}
+
+@test "CVE-2016-9962, next: what joins is no mightier than the program from birth on, where the container may trace it" {
+	local doc filter
+	doc='{"cwd": "/", "args": ["true"], "env": ["PATH=/bin"], "noNewPrivileges": true, "user": {"uid": 0, "gid": 0},
+		"capabilities": {"bounding": ["CAP_KILL"], "permitted": ["CAP_KILL"], "effective": ["CAP_KILL"]}}'
+	filter='.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": $names, "action": "SCMP_ACT_ERRNO"}]}'
+	bundle_edit '.process.capabilities |= map_values(. + ["CAP_DAC_OVERRIDE", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN"])
+		| .annotations.host = "secret-of-the-host" | .linux.namespaces += [{"type": "cgroup"}]'
+	[[ $KIND != orlop ]] || bundle_edit '.linux.namespaces += [{"type": "time"}]'
+	WAY='root' meet "$doc" 1
+	WAY='a user, on a terminal' meet "$(jq '.user |= {"uid": 1000, "gid": 1000} | .terminal = true' <<<"$doc")" 1
+	bundle_edit --argjson names '["clone3", "mkdir"]' "$filter"
+	WAY='a filter' meet "$doc" 2
+	WAY='a filter without no_new_privs' meet "$(jq '.noNewPrivileges = false | .user |= {"uid": 1000, "gid": 1000}' <<<"$doc")" 2
+	# It can only be loaded in the process then.
+	bundle_edit --argjson names '["clone", "clone3", "setsid"]' "$filter"
+	WAY='a filter that forbids processes' meet "$doc" 1
+	no_findings
+}
+
 @test "CVE-2019-5736: the container cannot make the runtime execute itself" {
 	local before way library
 	before=$(binary_print)

@@ -4,6 +4,9 @@
  *
  *     spy fds             descriptors above 2, and directories or other file systems among any
  *     spy watch FILE      until FILE is there: looks into every process that comes, keeps its program and tries to write to it
+ *     spy meet DIR CAPS UID NO_NEW_PRIVS FILTERS
+ *                         until DIR/stop is there: at each stop that a stepper makes known there, what the process has that a program with these
+ *                         capabilities (a hexadecimal mask), this user, no_new_privs (0, 1) and so many filters has not
  *     spy terminal        pushes keys into whatever terminal it can reach
  *     spy sockets         connects to the abstract sockets it can see
  *     spy handle          opens the root file system's root by its handle
@@ -29,6 +32,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/security/spy_meet.h"
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 #include "libbase/text.h"
@@ -302,8 +306,8 @@ static const struct {
 	const char *name;
 	int (*run)(char **words);
 } ways[] = {
-	{ "fds", spy_fds },       { "watch", spy_watch },   { "terminal", spy_terminal }, { "sockets", spy_sockets },
-	{ "handle", spy_handle }, { "groups", spy_groups }, { "write", spy_write },
+	{ "fds", spy_fds },   { "watch", spy_watch },   { "terminal", spy_terminal }, { "sockets", spy_sockets },
+	{ "meet", spy_meet }, { "handle", spy_handle }, { "groups", spy_groups },     { "write", spy_write },
 };
 
 int main(int argc, char **argv)

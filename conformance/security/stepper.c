@@ -4,14 +4,15 @@
  * kill one of the processes, or to let the call fail. So a race is a loop over a number instead of luck, and so is an error that hardly ever comes.
  *
  *     stepper [--paths | --faults | --all] [--list FILE] [--status FILE] [--time SECONDS] [--swap AT A B]... [--run AT SHELL]
- *             [--kill AT PROCESS] [--fail AT ERROR] [--deny CALL]... -- COMMAND...
+ *             [--kill AT PROCESS] [--fail AT ERROR] [--deny CALL]...
+ *             [--meet DIR] -- COMMAND...
  *
  * --paths stops at calls that take a path, --faults at all that can be made to fail, --all at each. AT is a number of the list: the calls of all
  * processes counted from 0, or PROCESS.CALL, each counted from 0 in the order of appearance. What a child of the command executes is let go, and so
  * are calls of the program loader and of a sanitizer's runtime.
  * ERROR is the name of an errno, or SHORT: half of what a read or write asked for. --deny: the call is one that the kernel does not have.
  * The list has a line for each stop: number, PROCESS.CALL, the call, and the errors that fit it, the path that it was given or the processes that
- * there were.
+ * there were. --meet: see stepper_meet.h.
  *
  * --status: the command's status is written there when it has ended, and the stepper stays until the last process that came of it is gone; without
  * it the stepper ends with the command and with its status (128 and the signal's number), and calls of the table fail with ENOSYS in what is left.
@@ -43,6 +44,7 @@
 
 #include "conformance/security/stepper_calls.h"
 #include "conformance/security/stepper_loader.h"
+#include "conformance/security/stepper_meet.h"
 #include "conformance/security/stepper_processes.h"
 #include "conformance/security/stepper_transfer.h"
 #include "libbase/clock.h"
@@ -94,6 +96,7 @@ struct stepper {
 	size_t action_count;
 	long denied[DENIED_MAX];
 	size_t denied_count;
+	const char *meet_path;
 	char **command;
 
 	struct processes processes;
@@ -263,6 +266,8 @@ static void stop_serve(struct stepper *stepper, const struct seccomp_notif *stop
 	if (!process || process->foreign || loader_has(&stepper->loader, stop->pid, stop->data.instruction_pointer))
 		return;
 	call_list(stepper, process, call, stop);
+	if (stepper->meet_path && call)
+		stepper_meet(stepper->meet_path, stepper->calls, stop->pid, call->name);
 	for (size_t i = 0; i < stepper->action_count; i++)
 		if (is_place(&stepper->actions[i].at, stepper, process))
 			action_take(stepper, &stepper->actions[i], process, stop, answer);
@@ -442,6 +447,10 @@ static int option_take(struct stepper *stepper, char **words, int count)
 	}
 	if (text_equal(words[0], "--status")) {
 		stepper->status_path = words[1];
+		return 2;
+	}
+	if (text_equal(words[0], "--meet")) {
+		stepper->meet_path = words[1];
 		return 2;
 	}
 	if (text_equal(words[0], "--time"))

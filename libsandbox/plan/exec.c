@@ -3,6 +3,7 @@
  * The plan of a process that enters a running container: its ids, environment, filter; where it goes. All the rest is there already.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 
 #include "libbase/path.h"
@@ -41,10 +42,24 @@ static int namespaces_redirect(struct plan_work *work, const struct plan_target 
 	}
 	namespaces->join_flags |= namespaces->new_flags;
 	namespaces->new_flags = 0;
-	namespaces->via_joiner = namespaces->count > 0;
+	/* Without a pid namespace to enter whoever joins becomes the program. */
+	namespaces->via_joiner = false;
+	namespaces->born_last = namespaces->join_flags & CLONE_NEWPID;
 	/* Who enters a user namespace has some to enter before it and some behind it. */
 	namespaces->of_target = !(namespaces->join_flags & CLONE_NEWUSER);
 	return 0;
+}
+
+/* To trace an undumpable process takes CAP_SYS_PTRACE in the user namespace that orlop was executed in. */
+static bool tracer_possible(const struct plan *plan, const struct spec_process *process)
+{
+	const struct spec_capabilities *sets = process ? process->capabilities : NULL;
+	uint64_t bits = 0;
+
+	if (sets)
+		bits = sets->bounding.bits | sets->effective.bits | sets->permitted.bits | sets->inheritable.bits |
+		       sets->ambient.bits;
+	return !(plan->namespaces.join_flags & CLONE_NEWUSER) && (!process || (bits & UINT64_C(1) << CAP_SYS_PTRACE));
 }
 
 /* What plan_namespaces_build and plan_ids_build decided beside that was done at create. */
@@ -121,6 +136,7 @@ int plan_build_exec(const struct spec *spec, const struct spec_process *process,
 	r = plan->id && plan->bundle ? plan_fill(&work, target) : -ENOMEM;
 	if (r < 0)
 		return error_set(err, r, "plan for '%s'", options->id);
+	plan->namespaces.traced = tracer_possible(plan, spec->process);
 	r = problems_tell(problems, "process", err);
 	if (r < 0)
 		return r;

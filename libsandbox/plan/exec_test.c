@@ -35,7 +35,8 @@ TEST(namespaces_of_the_target)
 	CHECK_INT(plan->namespaces.new_flags, 0);
 	CHECK_INT(plan->namespaces.join_flags,
 		  CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWTIME | CLONE_NEWNS);
-	CHECK(plan->namespaces.via_joiner && !plan->namespaces.of_target);
+	CHECK(plan->namespaces.born_last && !plan->namespaces.via_joiner && !plan->namespaces.of_target);
+	CHECK(!plan->namespaces.traced);
 	/* The config stays what it was. */
 	CHECK_TEXT(fixture.spec->os_linux->namespaces.items[2].path, "/run/netns/x");
 }
@@ -86,7 +87,7 @@ TEST(no_cgroup_no_namespace)
 	CHECK_INT(build(&fixture, &(struct plan_target){ .pid = 1, .no_new_keyring = true }, &plan), 0);
 	CHECK_INT(plan->cgroup.driver, CGROUP_DRIVER_DISABLED);
 	CHECK_INT(plan->namespaces.count, 0);
-	CHECK(!plan->namespaces.via_joiner);
+	CHECK(!plan->namespaces.via_joiner && !plan->namespaces.born_last);
 	CHECK(!plan->process.keyring);
 }
 
@@ -97,7 +98,30 @@ TEST(at_once_without_a_user_namespace)
 
 	CHECK_INT(fixture_load(&fixture, "", "", "'namespaces':[{'type':'pid'},{'type':'mount'}]"), 0);
 	CHECK_INT(build(&fixture, &target, &plan), 0);
-	CHECK(plan->namespaces.via_joiner && plan->namespaces.of_target);
+	CHECK(plan->namespaces.born_last && plan->namespaces.of_target);
+}
+
+TEST(who_may_trace)
+{
+	static const struct {
+		const char *process;
+		bool traced;
+	} rows[] = {
+		{ "", false },
+		{ "'capabilities':{'permitted':['CAP_SYS_PTRACE']}", true },
+		{ "'capabilities':{'bounding':['CAP_KILL']}", false },
+		{ "'capabilities':{'bounding':['CAP_KILL','CAP_SYS_PTRACE']}", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct plan *plan = NULL;
+		FIXTURE(fixture);
+
+		CHECK_INT(fixture_load(&fixture, "", rows[i].process, "'namespaces':[{'type':'pid'},{'type':'mount'}]"),
+			  0);
+		CHECK_INT(build(&fixture, &target, &plan), 0);
+		CHECK_INT(plan->namespaces.traced, rows[i].traced);
+	}
 }
 
 TEST(umask_only_when_said)

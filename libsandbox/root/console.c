@@ -106,9 +106,9 @@ static int console_bind(int root_fd, int slave_fd, struct error *err)
 	return r < 0 ? error_set(err, r, "mount '/dev/console'") : 0;
 }
 
-static int terminal_take(int slave_fd, struct error *err)
+static int terminal_take(int slave_fd, bool lend, struct error *err)
 {
-	if (ioctl(slave_fd, TIOCSCTTY, 0) < 0)
+	if (!lend && ioctl(slave_fd, TIOCSCTTY, 0) < 0)
 		return error_set(err, -errno, "make it the controlling terminal");
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(slave_fd, fd) < 0)
@@ -129,7 +129,7 @@ int console_make(int root_fd, const struct console_options *options, struct erro
 		return slave;
 	r = options->bind ? console_bind(root_fd, slave, err) : 0;
 	if (r == 0)
-		r = terminal_take(slave, err);
+		r = terminal_take(slave, options->lend, err);
 	return r < 0 ? r : fd_take(&master);
 }
 

@@ -19,9 +19,11 @@ struct console_options {
 	bool size_set; /* height and width count */
 	uint16_t height, width;
 	bool bind; /* mount it on /dev/console */
+	bool lend; /* the caller does not become its owner: a child of it will, in a session of its own */
 };
 
-/* In a session leader without a terminal: makes a new one its controlling terminal and its 0, 1 and 2. Returns the master; owned. */
+/* In a session leader without a terminal: makes a new one its controlling terminal (unless it is lent) and its 0, 1 and 2. Returns the
+ * master; owned. */
 int console_make(int root_fd, const struct console_options *options, struct error *err) _warn_unused_;
 
 /* Host side: sends the master to the caller's console socket. Both stay the caller's. */

@@ -14,6 +14,7 @@
 #include "libbase/socket.h"
 #include "libbase/text.h"
 #include "libsandbox/cgroup/file.h"
+#include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/sync.h"
 #include "libspec/names.h"
 
@@ -129,12 +130,14 @@ static int init_wait(const struct step_table *table, const struct sandbox *sandb
 }
 
 /* Init was gone when something was done to it: what it said last, or how it ended, is the story. */
-static int init_last_words(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+int steps_last_words(const struct step_table *table, struct sandbox *sandbox, struct error *err)
 {
 	struct sync_received received = { .fd = FD_NONE };
-	int r = sync_expect(sandbox->dialogue_fd, MESSAGE_ERROR, clock_deadline_ns(INIT_EXIT_TIMEOUT_MS), &received,
-			    err);
+	int r;
 
+	if (birth_words(sandbox, err))
+		return err->code;
+	r = sync_expect(sandbox->dialogue_fd, MESSAGE_ERROR, clock_deadline_ns(INIT_EXIT_TIMEOUT_MS), &received, err);
 	fd_cleanup(&received.fd);
 	return r < 0 && received.told ? r : steps_init_died(table, sandbox, err);
 }
@@ -175,7 +178,7 @@ static int step_expect_as_host(const struct step_table *table, const struct step
 	if (r != -ESRCH)
 		return r;
 	*told = true;
-	return init_last_words(table, sandbox, err);
+	return steps_last_words(table, sandbox, err);
 }
 
 static int step_run(const struct step_table *table, const struct step *step, struct sandbox *sandbox, struct error *err)
@@ -195,7 +198,7 @@ static int step_run(const struct step_table *table, const struct step *step, str
 		r = step_expect_as_init(step, sandbox, err);
 	else
 		r = step_expect_as_host(table, step, sandbox, &told, err);
-	if (r < 0 && !told)
+	if (r < 0 && !told && !sandbox->told)
 		error_wrap(err, "step '%s'", step->name);
 	return r;
 }

@@ -19,5 +19,7 @@ void steps_undo(const struct step_table *table, struct sandbox *sandbox);
 
 /* Says why init is gone: "init was killed by SIGSYS in step 'user'". Reaps it; returns -ECHILD or what fits. */
 int steps_init_died(const struct step_table *table, struct sandbox *sandbox, struct error *err);
+/* The same when init said what failed before it went: that. */
+int steps_last_words(const struct step_table *table, struct sandbox *sandbox, struct error *err);
 
 #endif

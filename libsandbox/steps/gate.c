@@ -165,9 +165,11 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 		while ((size = report_take(bytes, have, &header)) > 0) {
 			if (header.message == MESSAGE_ERROR)
 				return report_error(&header, bytes + sizeof(header), err);
-			if (header.message == MESSAGE_EXEC && !exec_seen)
-				deadline_ns = clock_deadline_ns(ends->exec_timeout_ms);
-			exec_seen = exec_seen || header.message == MESSAGE_EXEC;
+			/* Once, and nothing else: who has got hold of the process may write without end. */
+			if (header.message != MESSAGE_EXEC || exec_seen)
+				return error_say(err, -EPROTO, "init's report is malformed");
+			deadline_ns = clock_deadline_ns(ends->exec_timeout_ms);
+			exec_seen = true;
 			have -= (size_t)size;
 			memmove(bytes, bytes + size, have);
 		}

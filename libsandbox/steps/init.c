@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "libbase/path.h"
+#include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/gate.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
+#include "libsandbox/steps/when.h"
 
 /* Without a mount namespace of its own (or in a joined one) the root file system is entered as it stands. */
 int run_chroot(struct sandbox *sandbox, struct error *err)
@@ -30,7 +32,19 @@ int run_chroot(struct sandbox *sandbox, struct error *err)
 
 int init_report_fd(const struct sandbox *sandbox)
 {
-	return sandbox->gate_report_fd >= 0 ? sandbox->gate_report_fd : sandbox->dialogue_fd;
+	if (sandbox->gate_report_fd >= 0)
+		return sandbox->gate_report_fd;
+	return sandbox->tell_fd >= 0 ? sandbox->tell_fd : sandbox->dialogue_fd;
+}
+
+/* A joiner that bears the process has no dialogue towards its end. */
+static void words_leave(struct sandbox *sandbox, const struct error *err)
+{
+	if (sandbox->dialogue_fd >= 0)
+		(void)sync_write(sandbox->tell_fd >= 0 ? sandbox->tell_fd : sandbox->dialogue_fd, MESSAGE_ERROR, 0,
+				 err);
+	else
+		birth_tell(sandbox, err);
 }
 
 void init_main(struct sandbox *sandbox)
@@ -43,11 +57,11 @@ void init_main(struct sandbox *sandbox)
 	/* A lock is free only when every copy of its descriptor is closed. */
 	sandbox->lock_fd = fd_close(sandbox->lock_fd);
 	sandbox->done = 0;
-	(void)prctl(PR_SET_NAME, "orlop:init");
+	(void)prctl(PR_SET_NAME, when_born_last(sandbox->plan) ? "orlop:join" : "orlop:init");
 	/* Dies with the host side until it is ready: nobody else would know of it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (steps_run(table, sandbox, &err) < 0)
-		(void)sync_write(sandbox->dialogue_fd, MESSAGE_ERROR, 0, &err);
+		words_leave(sandbox, &err);
 	else if (steps_run(&steps_start, sandbox, &err) < 0)
 		(void)sync_write(init_report_fd(sandbox), MESSAGE_ERROR, 0, &err);
 	_exit(EXIT_FAILURE);

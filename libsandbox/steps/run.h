@@ -14,6 +14,13 @@ int run_spawn(struct sandbox *sandbox,
 	      struct error *err);         /* clone3, or the joiner that clones; init goes on in steps_run of its side */
 void undo_spawn(struct sandbox *sandbox); /* SIGKILL through the pidfd, then reap */
 
+/* birth.c: exec's last clone */
+int run_birth_choose(struct sandbox *sandbox, struct error *err); /* host, before spawn */
+int run_birth_pack(struct sandbox *sandbox, struct error *err);   /* joiner, when the program is known */
+int run_birth(struct sandbox *sandbox, struct error *err);       /* joiner: does not return in it, but in the process */
+int run_session_own(struct sandbox *sandbox, struct error *err); /* process */
+int run_born(struct sandbox *sandbox, struct error *err);        /* host, after it */
+
 /* run_namespaces.c: ns/ */
 int run_namespaces_open(struct sandbox *sandbox, struct error *err);       /* host, before spawn */
 int run_namespaces_join(struct sandbox *sandbox, struct error *err);       /* init, when no joiner did it */
@@ -70,9 +77,12 @@ int run_no_new_privileges(struct sandbox *sandbox, struct error *err);
 int run_seccomp_compile(struct sandbox *sandbox, struct error *err); /* host, before spawn */
 int run_seccomp_keep(struct sandbox *sandbox, struct error *err);    /* host, while init is at work */
 int run_seccomp(struct sandbox *sandbox, struct error *err);
+int run_descriptors(struct sandbox *sandbox, struct error *err); /* exec: joiner, before "user" would do it */
+int run_libraries(struct sandbox *sandbox, struct error *err);   /* exec: joiner */
 int run_user(struct sandbox *sandbox, struct error *err);
 int run_listener_offer(struct sandbox *sandbox, struct error *err); /* init, before AT_LISTENER */
 int run_listener(struct sandbox *sandbox, struct error *err);       /* host, after it */
+int run_listener_agent(struct sandbox *sandbox, struct error *err); /* host, when the process is there */
 int run_listener_drop(struct sandbox *sandbox, struct error *err);  /* init, after LISTENER_SENT */
 int run_program(struct sandbox *sandbox, struct error *err);        /* execve: returns only on failure */
 

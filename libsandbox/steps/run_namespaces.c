@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "libbase/fd.h"
@@ -85,7 +86,13 @@ int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 
 int run_namespaces_join(struct sandbox *sandbox, struct error *err)
 {
-	return namespaces_join(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
+
+	/* Before it is seen there. */
+	if (sandbox->exec)
+		(void)prctl(PR_SET_DUMPABLE, 0);
+	return namespaces->of_target ? namespaces_join_process(sandbox->target_pidfd, namespaces->join_flags, err)
+				     : namespaces_join(namespaces, sandbox->namespace_fds, err);
 }
 
 int run_cgroup_namespace_join(struct sandbox *sandbox, struct error *err)

@@ -14,6 +14,7 @@
 #include "libsandbox/priv/caps.h"
 #include "libsandbox/priv/descriptors.h"
 #include "libsandbox/priv/keyring.h"
+#include "libsandbox/priv/libraries.h"
 #include "libsandbox/priv/memory_policy.h"
 #include "libsandbox/priv/oom.h"
 #include "libsandbox/priv/program.h"
@@ -24,6 +25,7 @@
 #include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
+#include "libsandbox/steps/when.h"
 
 /* What modes are cut by while the program's own is not set: nothing of what init makes for a container, whose modes are the config's. */
 #define UMASK_STANDARD 0022
@@ -198,6 +200,27 @@ static int descriptors_settle(const struct sandbox *sandbox, struct error *err)
 	return r < 0 ? r : descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), filtered, err);
 }
 
+int run_libraries(struct sandbox *sandbox, struct error *err)
+{
+	(void)sandbox;
+	return libraries_copy(err);
+}
+
+/* What is open now the process is born with. The dialogue may be needed for a listener that is still to come, and is closed by "birth" then. */
+int run_descriptors(struct sandbox *sandbox, struct error *err)
+{
+	uint32_t preserved = sandbox->plan->process.preserve_fds;
+	const bool keeps_dialogue = when_listener_late(sandbox->plan);
+	int keep[] = { sandbox->down_fds[0], sandbox->up_fds[1], keeps_dialogue ? sandbox->dialogue_fd : FD_NONE };
+	int r = descriptors_preserve(preserved, err);
+
+	if (r < 0)
+		return r;
+	if (!keeps_dialogue)
+		sandbox->dialogue_fd = fd_close(sandbox->dialogue_fd);
+	return descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), err);
+}
+
 /* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
 static int identity_take(const struct plan_process *process, bool groups_denied, struct error *err)
 {
@@ -217,7 +240,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_process *process = &sandbox->plan->process;
 	const struct plan_capabilities *capabilities = &process->capabilities;
-	int r = descriptors_settle(sandbox, err);
+	int r = when_born_last(sandbox->plan) ? 0 : descriptors_settle(sandbox, err);
 
 	if (r == 0)
 		r = descriptors_chown(process->uid, err);
@@ -235,7 +258,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 	if (process->set_umask)
 		(void)umask((mode_t)process->umask);
 	/* From here on the container is on its own: READY is the next thing that the host side hears, and it may leave after it. */
-	return session_guard(false, err);
+	return session_guard(when_born_last(sandbox->plan), err);
 }
 
 int run_program(struct sandbox *sandbox, struct error *err)

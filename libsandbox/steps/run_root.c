@@ -249,6 +249,7 @@ int run_console(struct sandbox *sandbox, struct error *err)
 		.height = process->console_height,
 		.width = process->console_width,
 		.bind = !sandbox->exec && sandbox->plan->root.own_mounts,
+		.lend = sandbox->plan->namespaces.born_last,
 	};
 	int r = run_root_open(sandbox, err);
 

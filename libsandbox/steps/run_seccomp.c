@@ -9,6 +9,7 @@
 #include "libsandbox/seccomp/names.h"
 #include "libsandbox/seccomp/notify.h"
 #include "libsandbox/steps/run.h"
+#include "libsandbox/steps/when.h"
 
 /* What the program is called in the cache; NULL: there is none. */
 static struct cache_key *key_make(struct sandbox *sandbox)
@@ -96,7 +97,6 @@ static struct notify_process process_of(const struct sandbox *sandbox)
 
 int run_listener(struct sandbox *sandbox, struct error *err)
 {
-	const struct notify_process process = process_of(sandbox);
 	int r;
 
 	sandbox->listener_fd = sandbox->message_fd >= 0 ? fd_take(&sandbox->message_fd)
@@ -104,9 +104,14 @@ int run_listener(struct sandbox *sandbox, struct error *err)
 	if (sandbox->listener_fd < 0)
 		return sandbox->listener_fd;
 	r = notify_check(sandbox->listener_fd, err);
-	if (r == 0)
-		r = notify_agent(sandbox->plan->seccomp.spec->listener_path, sandbox->listener_fd, &process,
-				 NOTIFY_TIMEOUT_MS, err);
+	return r < 0 || when_listener_born(sandbox->plan) ? r : run_listener_agent(sandbox, err);
+}
+
+int run_listener_agent(struct sandbox *sandbox, struct error *err)
+{
+	const struct notify_process process = process_of(sandbox);
+	int r = notify_agent(sandbox->plan->seccomp.spec->listener_path, sandbox->listener_fd, &process,
+			     NOTIFY_TIMEOUT_MS, err);
 	/* Kept open it would keep calls waiting when the agent is gone; without a listener they fail with ENOSYS. */
 	fd_cleanup(&sandbox->listener_fd);
 	sandbox->agent_deadline_ns = clock_deadline_ns(AGENT_TIMEOUT_MS);

@@ -25,6 +25,7 @@
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/ns/join.h"
 #include "libsandbox/ns/time.h"
+#include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
@@ -222,23 +223,25 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	if (r < 0)
 		return error_set(err, r, "make the dialogue's socket");
 	sandbox->dialogue_fd = pair[0];
-	r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
-						 : spawn_direct(sandbox, pair[0], pair[1], err);
+	r = sandbox->plan->namespaces.born_last ? birth_prepare(sandbox, err) : 0;
+	if (r == 0)
+		r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
+							 : spawn_direct(sandbox, pair[0], pair[1], err);
 	(void)fd_close(pair[1]);
 	if (r < 0 && sandbox->plan->namespaces.via_joiner)
 		untold_init_dismiss(pair[0]);
+	/* Its end of file is the process's to make. The other pipe's reader stays: nobody who is gone shall raise SIGPIPE. */
+	fd_cleanup(&sandbox->up_fds[1]);
 	sandbox->state.pid = sandbox->init_pid;
 	if (r == 0 && sandbox->moves_in && sandbox->cgroup_fd >= 0)
 		r = cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err);
 	return r;
 }
 
-void undo_spawn(struct sandbox *sandbox)
+static void init_end(struct sandbox *sandbox)
 {
 	siginfo_t info;
 
-	if (sandbox->init_pidfd < 0)
-		return;
 	sandbox->stillborn =
 		sandbox->cgroup_fd >= 0 && !sandbox->moves_in && trace_began(&sandbox->trace, TRACE_INIT) < 0;
 	(void)pidfd_send_signal(sandbox->init_pidfd, SIGKILL, NULL, 0);
@@ -246,4 +249,11 @@ void undo_spawn(struct sandbox *sandbox)
 		;
 	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
 	sandbox->init_pid = 0;
+}
+
+void undo_spawn(struct sandbox *sandbox)
+{
+	if (sandbox->init_pidfd >= 0)
+		init_end(sandbox);
+	birth_undo(sandbox);
 }

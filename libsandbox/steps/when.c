@@ -26,6 +26,26 @@ bool when_init_joins_cgroup(const struct plan *plan)
 	return plan->namespaces.via_joiner && (plan->namespaces.join_flags & CLONE_NEWCGROUP);
 }
 
+bool when_born_last(const struct plan *plan)
+{
+	return plan->namespaces.born_last;
+}
+
+bool when_born_first(const struct plan *plan)
+{
+	return !plan->namespaces.born_last;
+}
+
+bool when_born_traced(const struct plan *plan)
+{
+	return when_born_last(plan) && plan->namespaces.traced;
+}
+
+bool when_born_filtered(const struct plan *plan)
+{
+	return when_born_last(plan) && when_seccomp(plan);
+}
+
 bool when_new_user_namespace(const struct plan *plan)
 {
 	return plan->namespaces.new_flags & CLONE_NEWUSER;
@@ -230,7 +250,7 @@ bool when_no_new_privileges(const struct plan *plan)
 
 bool when_seccomp(const struct plan *plan)
 {
-	return plan->seccomp.load == SECCOMP_LOAD_EARLY || plan->seccomp.load == SECCOMP_LOAD_LATE;
+	return plan->seccomp.load > SECCOMP_LOAD_NONE;
 }
 
 bool when_seccomp_early(const struct plan *plan)
@@ -243,6 +263,11 @@ bool when_seccomp_late(const struct plan *plan)
 	return plan->seccomp.load == SECCOMP_LOAD_LATE;
 }
 
+bool when_seccomp_born(const struct plan *plan)
+{
+	return plan->seccomp.load == SECCOMP_LOAD_BORN;
+}
+
 bool when_listener_early(const struct plan *plan)
 {
 	return when_seccomp_early(plan) && plan->seccomp.notify;
@@ -251,4 +276,10 @@ bool when_listener_early(const struct plan *plan)
 bool when_listener_late(const struct plan *plan)
 {
 	return when_seccomp_late(plan) && plan->seccomp.notify;
+}
+
+/* The agent is told the pid of the program's process. */
+bool when_listener_born(const struct plan *plan)
+{
+	return when_born_last(plan) && when_seccomp(plan) && plan->seccomp.notify;
 }

@@ -13,6 +13,10 @@ bool when_procfs(const struct plan *plan);
 bool when_joined_namespaces(const struct plan *plan);
 bool when_init_joins(const struct plan *plan);
 bool when_init_joins_cgroup(const struct plan *plan);
+bool when_born_last(const struct plan *plan);
+bool when_born_first(const struct plan *plan);
+bool when_born_traced(const struct plan *plan);
+bool when_born_filtered(const struct plan *plan);
 bool when_new_user_namespace(const struct plan *plan);
 bool when_id_maps(const struct plan *plan);
 bool when_time_offsets(const struct plan *plan);
@@ -51,7 +55,9 @@ bool when_no_new_privileges(const struct plan *plan);
 bool when_seccomp(const struct plan *plan);
 bool when_seccomp_early(const struct plan *plan);
 bool when_seccomp_late(const struct plan *plan);
+bool when_seccomp_born(const struct plan *plan);
 bool when_listener_early(const struct plan *plan);
 bool when_listener_late(const struct plan *plan);
+bool when_listener_born(const struct plan *plan);
 
 #endif
