@@ -170,6 +170,9 @@ struct kernel_statmount {
 #endif
 
 /* pidfds */
+#ifndef SO_PEERPIDFD /* 6.5 */
+#define SO_PEERPIDFD 77
+#endif
 #ifndef PIDFD_NONBLOCK
 #define PIDFD_NONBLOCK O_NONBLOCK
 #endif

@@ -194,9 +194,10 @@ steps_of() {
 		awk -v all="$1" '/^[^ ]/ { on = /^steps/; next } on { if ($2 == "gate" && all != "run") exit; print $1 ":" $2 }'
 }
 
-# The steps that `exec OPTION... ` takes here, from its own account: only a run that works tells all.
+# The steps that `exec OPTION... ` takes here, from its own account: only a run that works tells all. From its birth on the process tells nothing.
 steps_of_exec() {
-	oci --timing exec "$@" </dev/null 2>&1 >/dev/null | sed -n "s/.*step \([a-z]*\) '\([^']*\)'.*/\1:\2/p"
+	oci --timing exec "$@" </dev/null 2>&1 >/dev/null |
+		sed -n "s/.*step \([a-z]*\) '\([^']*\)'.*/\1:\2/p; s/^host:born\$/init:birth init:session-own/p" | tr ' ' '\n'
 }
 
 # The runtime in the background. Sets RUNNER.

@@ -27,10 +27,6 @@
 #include "libbase/kernel.h"
 #include "libbase/text.h"
 
-#ifndef SO_PEERPIDFD /* 6.5 */
-#define SO_PEERPIDFD 77
-#endif
-
 #define FDS_TRIED  64
 #define LINE_SIZE  1024
 #define CHUNK_SIZE 65536
@@ -54,37 +50,72 @@ static FILE *file_of(const struct meeting *meeting, const char *name)
 	return fopen(path, "re");
 }
 
-/* -- rights ------------------------------------------------------------------------------------------------------------------------ */
+/* -- words ------------------------------------------------------------------------------------------------------------------------- */
 
-static bool ids_are(const char *text, uint64_t wanted)
+/* Cuts the next word off; "" at the end. */
+static char *word_next(char **rest)
 {
-	char copy[LINE_SIZE], *rest = NULL;
+	char *word = *rest + strspn(*rest, " \t\n");
+
+	*rest = word + strcspn(word, " \t\n");
+	if (**rest)
+		*(*rest)++ = '\0';
+	return word;
+}
+
+static uint64_t word_number(char **rest)
+{
 	uint64_t number;
 
-	(void)snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok_r(copy, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
+	return number_parse_u64(word_next(rest), UINT64_MAX, &number) < 0 ? UINT64_MAX : number;
+}
+
+/* Of a hexadecimal number; *ret is where it ends. */
+static uint64_t hex_read(const char *text, const char **ret)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t number = 0;
+	const char *digit;
+
+	while (*text && (digit = strchr(digits, *text))) {
+		number = number << 4 | (uint64_t)(digit - digits);
+		text++;
+	}
+	*ret = text;
+	return number;
+}
+
+/* -- rights ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool ids_are(char *text, uint64_t wanted)
+{
+	uint64_t number;
+
+	for (char *word = word_next(&text); *word; word = word_next(&text))
 		if (number_parse_u64(word, UINT32_MAX, &number) < 0 || number != wanted)
 			return false;
 	return true;
 }
 
-static void status_line(const struct meeting *meeting, const char *line)
+static void status_line(const struct meeting *meeting, char *line)
 {
-	const char *value = strchr(line, ':');
+	char *value = strchr(line, ':'), whole[LINE_SIZE];
+	const char *end;
 
 	if (!value)
 		return;
-	value++;
-	if (text_starts(line, "Cap") && (strtoull(value, NULL, 16) & ~meeting->capabilities))
-		found(meeting, "capabilities", line);
+	(void)snprintf(whole, sizeof(whole), "%s", line);
+	value += 1 + strspn(value + 1, " \t");
+	if (text_starts(line, "Cap") && (hex_read(value, &end) & ~meeting->capabilities))
+		found(meeting, "capabilities", whole);
+	if (text_starts(line, "Groups:") && *value)
+		found(meeting, "groups", whole);
 	if ((text_starts(line, "Uid:") || text_starts(line, "Gid:")) && !ids_are(value, meeting->uid))
-		found(meeting, "ids", line);
-	if (text_starts(line, "Groups:") && strspn(value, " \t\n") != strlen(value))
-		found(meeting, "groups", line);
-	if (text_starts(line, "Seccomp_filters:") && strtoull(value, NULL, 10) < meeting->filters)
-		found(meeting, "without the filter", line);
-	if (text_starts(line, "NoNewPrivs:") && strtoull(value, NULL, 10) < meeting->no_new_privileges)
-		found(meeting, "new privileges", line);
+		found(meeting, "ids", whole);
+	if (text_starts(line, "Seccomp_filters:") && word_number(&value) < meeting->filters)
+		found(meeting, "without the filter", whole);
+	if (text_starts(line, "NoNewPrivs:") && word_number(&value) < meeting->no_new_privileges)
+		found(meeting, "new privileges", whole);
 }
 
 static void rights_look(const struct meeting *meeting)
@@ -110,19 +141,22 @@ static dev_t device_of(unsigned int number)
 static void terminal_look(const struct meeting *meeting)
 {
 	FILE *file = file_of(meeting, "stat");
-	char line[LINE_SIZE], path[64], *name_end;
-	unsigned int terminal = 0;
+	char line[LINE_SIZE] = "", path[64], *rest;
+	uint64_t terminal = 0;
 	struct stat input;
 
-	(void)snprintf(path, sizeof(path), "/proc/%llu/fd/0", (unsigned long long)meeting->pid);
 	if (!file)
 		return;
-	name_end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
-	/* Behind the name: state, parent, group, session, terminal. */
-	if (name_end && sscanf(name_end + 1, " %*c %*d %*d %*d %u", &terminal) == 1 && terminal != 0 &&
-	    (stat(path, &input) < 0 || input.st_rdev != device_of(terminal)))
-		found(meeting, "a terminal of its session", "");
+	rest = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
 	(void)fclose(file);
+	/* Behind the name: state, parent, group, session, terminal. */
+	for (size_t i = 0; rest && i < 5; i++)
+		(void)word_next(&rest);
+	if (rest)
+		terminal = word_number(&rest);
+	(void)snprintf(path, sizeof(path), "/proc/%llu/fd/0", (unsigned long long)meeting->pid);
+	if (terminal != 0 && (stat(path, &input) < 0 || input.st_rdev != device_of((unsigned int)terminal)))
+		found(meeting, "a terminal of its session", "");
 }
 
 /* -- places ------------------------------------------------------------------------------------------------------------------------ */
@@ -221,6 +255,24 @@ static void descriptors_look(const struct meeting *meeting)
 
 /* -- memory ------------------------------------------------------------------------------------------------------------------------ */
 
+struct mapping {
+	uint64_t from, to;
+	bool writable;
+};
+
+/* "from-to rw-p ..." */
+static bool mapping_read(const char *line, struct mapping *ret)
+{
+	const char *at;
+
+	ret->from = hex_read(line, &at);
+	if (*at != '-')
+		return false;
+	ret->to = hex_read(at + 1, &at);
+	ret->writable = text_starts(at, " rw");
+	return *at == ' ';
+}
+
 static bool range_has(const struct meeting *meeting, uint64_t from, uint64_t to, const char *needle)
 {
 	static char bytes[CHUNK_SIZE];
@@ -244,11 +296,12 @@ static void memory_look(const struct meeting *meeting)
 {
 	FILE *maps = file_of(meeting, "maps");
 	char line[LINE_SIZE], needle[32];
-	unsigned long long from, to;
+	struct mapping mapping;
 
 	(void)snprintf(needle, sizeof(needle), "%s-of-the-host", "secret");
 	while (maps && fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%llx-%llx rw", &from, &to) == 2 && range_has(meeting, from, to, needle))
+		if (mapping_read(line, &mapping) && mapping.writable &&
+		    range_has(meeting, mapping.from, mapping.to, needle))
 			found(meeting, "memory of the host's:", line);
 	if (maps)
 		(void)fclose(maps);
@@ -259,16 +312,16 @@ static void mapped_look(const struct meeting *meeting)
 {
 	FILE *maps = file_of(meeting, "maps");
 	char line[LINE_SIZE], path[LINE_SIZE];
-	unsigned long long from, to;
+	struct mapping mapping;
 
 	while (maps && fgets(line, sizeof(line), maps)) {
 		_cleanup_(fd_cleanup) int fd = FD_NONE;
 		const char *name = strchr(line, '/');
 
-		if (!name || sscanf(line, "%llx-%llx", &from, &to) != 2)
+		if (!name || !mapping_read(line, &mapping))
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%llu/map_files/%llx-%llx", (unsigned long long)meeting->pid,
-			       from, to);
+			       (unsigned long long)mapping.from, (unsigned long long)mapping.to);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd >= 0)
 			found(meeting, "a file to write:", name);
@@ -295,14 +348,17 @@ static bool trace_holds(const struct meeting *meeting)
 static bool meeting_read(int dir_fd, struct meeting *meeting)
 {
 	_cleanup_(fd_cleanup) int fd = openat(dir_fd, "at", O_RDONLY | O_CLOEXEC);
-	char text[128] = "";
-	unsigned long long number, pid;
+	char text[128] = "", *rest = text;
+	uint64_t number;
 
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 ||
-	    sscanf(text, "%llu %llu %31s", &number, &pid, meeting->call) != 3 || number == meeting->number)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	number = word_number(&rest);
+	if (number == meeting->number)
 		return false;
 	meeting->number = number;
-	meeting->pid = pid;
+	meeting->pid = word_number(&rest);
+	(void)snprintf(meeting->call, sizeof(meeting->call), "%s", word_next(&rest));
 	return true;
 }
 
@@ -318,15 +374,16 @@ int spy_meet(char **words)
 {
 	struct meeting meeting = { .number = UINT64_MAX };
 	_cleanup_(fd_cleanup) int dir_fd = FD_NONE;
+	const char *end;
 
 	for (size_t i = 0; i < 5; i++)
 		if (!words[i])
 			return EXIT_FAILURE;
 	dir_fd = open(words[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	meeting.capabilities = strtoull(words[1], NULL, 16);
-	meeting.uid = strtoull(words[2], NULL, 10);
-	meeting.no_new_privileges = strtoull(words[3], NULL, 10);
-	meeting.filters = strtoull(words[4], NULL, 10);
+	meeting.capabilities = hex_read(words[1], &end);
+	meeting.uid = word_number(&words[2]);
+	meeting.no_new_privileges = word_number(&words[3]);
+	meeting.filters = word_number(&words[4]);
 	fprintf(stderr, "here\n");
 	while (faccessat(dir_fd, "stop", F_OK, 0) < 0) {
 		if (!meeting_read(dir_fd, &meeting)) {

@@ -26,15 +26,18 @@ static uint64_t pid_inside(uint32_t pid)
 	(void)snprintf(path, sizeof(path), "/proc/%u/status", pid);
 	status = fopen(path, "re");
 	while (status && fgets(line, sizeof(line), status)) {
-		char *rest = NULL;
+		char *word = line + strlen("NSpid:");
 
 		if (!text_starts(line, "NSpid:"))
 			continue;
-		for (char *word = strtok_r(line + strlen("NSpid:"), " \t\n", &rest); word;
-		     word = strtok_r(NULL, " \t\n", &rest)) {
-			count++;
+		for (word += strspn(word, " \t\n"); *word; word += strspn(word, " \t\n")) {
+			char *end = word + strcspn(word, " \t\n");
+
+			*end = '\0';
 			if (number_parse_u64(word, UINT32_MAX, &number) < 0)
 				number = 0;
+			count++;
+			word = end + 1;
 		}
 	}
 	if (status)

@@ -218,7 +218,7 @@ int run_descriptors(struct sandbox *sandbox, struct error *err)
 		return r;
 	if (!keeps_dialogue)
 		sandbox->dialogue_fd = fd_close(sandbox->dialogue_fd);
-	return descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), err);
+	return descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), false, err);
 }
 
 /* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
