@@ -37,7 +37,8 @@ static bool step_is(const struct step *step, const char *name)
  * the host side is gone. */
 static void step_hold(const struct sandbox *sandbox)
 {
-	struct pollfd item = { .fd = sandbox->dialogue_fd };
+	/* Of two pipes the one that is written to, for the host side's ends do not close at the same time. */
+	struct pollfd item = { .fd = sandbox->tell_fd >= 0 ? sandbox->tell_fd : sandbox->dialogue_fd };
 
 	if (sandbox->side == STEP_HOST)
 		item = (struct pollfd){ .fd = sandbox->interrupt_fd, .events = POLLIN };
