@@ -123,6 +123,11 @@ bool seccomp_abi_find(int arch, struct seccomp_abi *ret)
 	return false;
 }
 
+struct seccomp_abi seccomp_abi_native(void)
+{
+	return (struct seccomp_abi){ 0 };
+}
+
 bool seccomp_call_known(const char *name)
 {
 	(void)name;

@@ -27,7 +27,7 @@ struct seccomp_abi {
 
 /* False: this libseccomp does not know the architecture. `arch` is a value of names_seccomp_archs. */
 bool seccomp_abi_find(int arch, struct seccomp_abi *ret);
-/* The one that the program is built for. */
+/* The one that the program is built for; all 0 without libseccomp. */
 struct seccomp_abi seccomp_abi_native(void);
 /* Bits (value - 1) of names_seccomp_archs. */
 uint64_t seccomp_archs_known(void);
