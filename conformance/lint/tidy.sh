@@ -9,7 +9,7 @@ list_changed() {
 	if [[ ${2:-} == --all ]] || ! git rev-parse -q --verify HEAD >/dev/null 2>&1; then
 		list_files '\.c$'
 	else
-		{ git diff --name-only HEAD; git ls-files --others --exclude-standard; } | grep '\.c$' | sort -u
+		{ git diff --name-only HEAD; git ls-files --others --exclude-standard; } | { grep '\.c$' || true; } | sort -u
 	fi
 }
 
