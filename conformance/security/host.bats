@@ -102,6 +102,7 @@ meet() {
 }
 
 @test "CVE-2016-9962, next: what joins is no mightier than the program from birth on, where the container may trace it" {
+	! grep -q __asan_init "${PROGRAM[0]}" || skip 'a sanitizer has terabytes of memory to look through'
 	local doc filter
 	doc='{"cwd": "/", "args": ["true"], "env": ["PATH=/bin"], "noNewPrivileges": true, "user": {"uid": 0, "gid": 0},
 		"capabilities": {"bounding": ["CAP_KILL"], "permitted": ["CAP_KILL"], "effective": ["CAP_KILL"]}}'
