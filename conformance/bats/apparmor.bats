@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 load container
+load lsm
 
 APPARMOR=/sys/kernel/security/apparmor
 
@@ -204,19 +205,6 @@ expect_no_container() {
 	chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$BUNDLE"
 	container_run
 	expect_confined 'deck (enforce)'
-}
-
-# rootless: $BUNDLE is somebody's, who has no privileges, and so is who runs `oci` from now on. $1: a prefix of his command.
-rootless() {
-	local path=$BATS_TEST_TMPDIR
-	bundle_edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 1000, "size": 1}]
-		| .linux.gidMappings = .linux.uidMappings | del(.linux.cgroupsPath, .linux.resources)
-		| .mounts |= map(select(.destination != "/sys" and .type != "cgroup") | if .options then .options -= ["gid=5"] else . end)'
-	for path in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"; do chmod 0755 "$path"; done
-	mkdir -m 0700 state-of-user
-	cp -- "${OCI[0]}" orlop
-	chown -hR 1000:1000 "$BUNDLE" state-of-user
-	OCI=(setpriv --reuid=1000 --regid=1000 --clear-groups "${@}" "$PWD/orlop" --root "$PWD/state-of-user")
 }
 
 @test "apparmor: rootless, with and without no_new_privs; a profile that is not loaded is an error" {

@@ -175,7 +175,9 @@ process_is_gone() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
 # For what a peer does otherwise, or not at all: peer_skip KIND REASON.
 peer_skip() { [[ $KIND != "$1" ]] || skip "$1: $2"; }
 
-# What is mounted since the mountinfo "$1" was taken, a line each, but for what other tests mount in their directories.
-mounts_new() {
-	comm -13 <(sort <<<"$1") <(sort /proc/self/mountinfo) | awk -v own="$BATS_TEST_TMPDIR" 'index($0, own) || !/\/bats-run-/'
+# Nothing is mounted since the mountinfo "$1" was taken, but for what other tests mount in their directories.
+expect_no_mounts_since() {
+	local new
+	new=$(comm -13 <(sort <<<"$1") <(sort /proc/self/mountinfo) | awk -v own="$BATS_TEST_TMPDIR" 'index($0, own) || !/\/bats-run-/')
+	[[ -z $new ]] || { printf 'mounted since:\n%s\n' "$new" && return 1; }
 }

@@ -21,7 +21,7 @@ expect_refused() {
 	[[ $KIND != orlop || $status -eq 1 ]] || { printf 'want status 1, got: %s\n' "$status" && return 1; }
 	[[ -z $(ls -A "$STATE") ]] || { ls -A "$STATE" && return 1; }
 	[[ -z $(cgroup_find "$NAME") ]] || { cgroup_find "$NAME" && return 1; }
-	[[ -z $(mounts_new "$before") ]] || { mounts_new "$before" && return 1; }
+	expect_no_mounts_since "$before"
 }
 
 @test "errors: no config.json, in runc's words" {

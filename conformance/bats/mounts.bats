@@ -203,14 +203,14 @@ make_source() {
 	before=$(cat /proc/self/mountinfo)
 	container_run true
 	[[ $status -ne 0 ]]
-	[[ -z $(mounts_new "$before") ]] || { mounts_new "$before" && return 1; }
+	expect_no_mounts_since "$before"
 }
 
 @test "mounts: nothing of the container's shows on the host" {
 	local before
 	before=$(cat /proc/self/mountinfo)
 	container_start sleep 100
-	[[ -z $(mounts_new "$before") ]] || { mounts_new "$before" && return 1; }
+	expect_no_mounts_since "$before"
 }
 
 @test "mounts: the old root is gone: nothing of the host's can be seen" {

@@ -203,6 +203,6 @@ teardown() { container_teardown; }
 	for ((i = 0; i < 50; i++)); do
 		oci run --bundle "$BUNDLE" "$NAME" </dev/null
 	done
-	[[ -z $(mounts_new "$before") ]] || { mounts_new "$before" && return 1; }
+	expect_no_mounts_since "$before"
 	[[ -z $(ls -A "$STATE") && -z $(cgroup_find "$NAME") ]]
 }

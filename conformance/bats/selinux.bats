@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 load container
+load lsm
 
 LEVEL=s0:c1,c2
 PROCESS=system_u:system_r:container_t:$LEVEL
@@ -103,19 +104,6 @@ expect_confined() {
 		| .linux.gidMappings = .linux.uidMappings | .mounts |= map(select(.destination != "/sys"))'
 	container_run
 	expect_confined "$PROCESS"
-}
-
-# rootless: $BUNDLE is somebody's, who has no privileges, and so is who runs `oci` from now on. $1: a prefix of his command.
-rootless() {
-	local path=$BATS_TEST_TMPDIR
-	bundle_edit '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 1000, "size": 1}]
-		| .linux.gidMappings = .linux.uidMappings | del(.linux.cgroupsPath, .linux.resources)
-		| .mounts |= map(select(.destination != "/sys" and .type != "cgroup") | if .options then .options -= ["gid=5"] else . end)'
-	for path in "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"; do chmod 0755 "$path"; done
-	mkdir -m 0700 state-of-user
-	cp -- "${OCI[0]}" orlop
-	chown -hR 1000:1000 "$BUNDLE" state-of-user
-	OCI=(setpriv --reuid=1000 --regid=1000 --clear-groups "${@}" "$PWD/orlop" --root "$PWD/state-of-user")
 }
 
 @test "selinux: rootless; a label that the policy does not have is an error" {
