@@ -8,9 +8,12 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "libbase/error_names.h"
 #include "libbase/text.h"
 #include "libbase/utf8.h"
 
@@ -154,10 +157,32 @@ const char *error_text(const struct error *err)
 	return err->length > 0 ? err->text : error_name(err->code);
 }
 
+/* One text behind the other, found by offsets: a table of pointers would have to be relocated at each start. */
+static const struct names {
+	char none;
+#define MEMBER(number, text) char of_##number[sizeof(text)];
+	ERROR_NAMES(MEMBER)
+#undef MEMBER
+} names = {
+#define TEXT(number, text) .of_##number = text,
+	ERROR_NAMES(TEXT)
+#undef TEXT
+};
+
+static const uint16_t name_offsets[] = {
+#define OFFSET(number, text) [number] = offsetof(struct names, of_##number),
+	ERROR_NAMES(OFFSET)
+#undef OFFSET
+};
+
 const char *error_name(int code)
 {
-	/* strerror(3) would look at the locale and may allocate. */
-	const char *name = strerrordesc_np(code < 0 && code != INT_MIN ? -code : code);
+	/* strerror(3) would look at the locale, may allocate, and says other words in each libc. */
+	const int number = code < 0 && code != INT_MIN ? -code : code;
 
-	return name ? name : "Unknown error";
+	if (number == 0)
+		return "Success";
+	if (number < 0 || number >= (int)ARRAY_SIZE(name_offsets) || name_offsets[number] == 0)
+		return "Unknown error";
+	return (const char *)&names + name_offsets[number];
 }

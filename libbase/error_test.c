@@ -159,3 +159,12 @@ TEST(errno_is_kept)
 	error_wrap(&err, "y");
 	CHECK_INT(errno, ENOTTY);
 }
+
+TEST(the_words_are_those_of_glibc)
+{
+	for (int number = 0; number < 200; number++) {
+		const char *known = strerrordesc_np(number);
+
+		CHECK_TEXT(error_name(number), known ? known : "Unknown error");
+	}
+}

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libbase/kernel.h"
+
 int fd_close(int fd)
 {
 	int saved = errno;

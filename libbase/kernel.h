@@ -13,26 +13,60 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <sys/pidfd.h>
+#else
+#include <linux/close_range.h>
+#include <linux/mount.h>
+#ifndef STATX_BASIC_STATS /* musl has it since 1.2.4 */
+#include <linux/stat.h>
+#define KERNEL_STATX
+#endif
+#endif
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 
 /* From 424 on a number is the same on every architecture we build for. */
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree  428
+#define SYS_move_mount 429
+#define SYS_fsopen     430
+#define SYS_fsconfig   431
+#define SYS_fsmount    432
+#define SYS_fspick     433
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 #ifndef SYS_clone3
 #define SYS_clone3 435
 #endif
 #ifndef SYS_openat2
 #define SYS_openat2 437
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
 #endif
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
@@ -169,6 +203,12 @@ struct kernel_statmount {
 #define MFD_EXEC 0x0010U
 #endif
 
+/* elf(5): packed relative relocations */
+#ifndef DT_RELRSZ
+#define DT_RELRSZ 35
+#define DT_RELR   36
+#endif
+
 /* pidfds */
 #ifndef SO_PEERPIDFD /* 6.5 */
 #define SO_PEERPIDFD 77
@@ -239,6 +279,112 @@ struct kernel_sched_attr {
 	uint32_t sched_util_max;
 };
 
+/* Another name of SIGCHLD. */
+#ifndef SIGCLD
+#define SIGCLD SIGCHLD
+#endif
+
+/* What glibc has had since 2.36; musl has none of it. */
+#ifndef __GLIBC__
+static inline int close_range(unsigned int first, unsigned int last, int flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+#ifdef KERNEL_STATX
+static inline int statx(int dir_fd, const char *path, int flags, unsigned int mask, struct statx *to)
+{
+	return (int)syscall(SYS_statx, dir_fd, path, flags, mask, to);
+}
+#endif
+
+static inline int fsopen(const char *type, unsigned int flags)
+{
+	return (int)syscall(SYS_fsopen, type, flags);
+}
+
+static inline int fsconfig(int fd, unsigned int command, const char *key, const void *value, int number)
+{
+	return (int)syscall(SYS_fsconfig, fd, command, key, value, number);
+}
+
+static inline int fsmount(int fd, unsigned int flags, unsigned int attributes)
+{
+	return (int)syscall(SYS_fsmount, fd, flags, attributes);
+}
+
+static inline int fspick(int dir_fd, const char *path, unsigned int flags)
+{
+	return (int)syscall(SYS_fspick, dir_fd, path, flags);
+}
+
+static inline int open_tree(int dir_fd, const char *path, unsigned int flags)
+{
+	return (int)syscall(SYS_open_tree, dir_fd, path, flags);
+}
+
+static inline int move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags)
+{
+	return (int)syscall(SYS_move_mount, from_fd, from, to_fd, to, flags);
+}
+
+static inline int mount_setattr(int dir_fd, const char *path, unsigned int flags, struct mount_attr *attr, size_t size)
+{
+	return (int)syscall(SYS_mount_setattr, dir_fd, path, flags, attr, size);
+}
+
+static inline int pidfd_open(pid_t pid, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+static inline int pidfd_getfd(int pidfd, int fd, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_getfd, pidfd, fd, flags);
+}
+
+static inline int pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, number, info, flags);
+}
+#endif
+
+/* Another number, not below `least`, for the same file; close-on-exec. musl's fcntl(2) would set that a second time. */
+static inline int kernel_dup(int fd, int least)
+{
+	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);
+}
+
+/* Of this one process: libc's own would see to other threads, of which there are none. */
+static inline int kernel_setresuid(uid_t real, uid_t effective, uid_t saved)
+{
+	return (int)syscall(SYS_setresuid, real, effective, saved);
+}
+
+static inline int kernel_setresgid(gid_t real, gid_t effective, gid_t saved)
+{
+	return (int)syscall(SYS_setresgid, real, effective, saved);
+}
+
+static inline int kernel_setgroups(size_t count, const gid_t *groups)
+{
+	return (int)syscall(SYS_setgroups, count, groups);
+}
+
+/* `resource` has types of its own in each libc. */
+static inline int kernel_prlimit(pid_t pid, int resource, const struct rlimit *limit, struct rlimit *old)
+{
+	return (int)syscall(SYS_prlimit64, pid, resource, limit, old);
+}
+
+/* To what it is by default, of every number: libc keeps some to itself. */
+static inline int kernel_signal_default(int number)
+{
+	const uint64_t fallback[4] = { 0 };
+
+	return (int)syscall(SYS_rt_sigaction, number, fallback, NULL, sizeof(uint64_t));
+}
+
 static inline int kernel_openat2(int dir_fd, const char *path, const struct open_how *how, size_t size)
 {
 	return (int)syscall(SYS_openat2, dir_fd, path, how, size);
@@ -275,7 +421,8 @@ static inline ssize_t kernel_listmount(const struct kernel_mnt_id_req *req, uint
 
 static inline int kernel_pidfd_info(int pidfd, struct kernel_pidfd_info *info)
 {
-	return ioctl(pidfd, KERNEL_PIDFD_GET_INFO, info);
+	/* The request is an int in one libc and a long in the other. */
+	return (int)syscall(SYS_ioctl, pidfd, KERNEL_PIDFD_GET_INFO, info);
 }
 
 static inline int kernel_pivot_root(const char *new_root, const char *put_old)

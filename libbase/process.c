@@ -108,7 +108,7 @@ static int pipe_make(int *ours, int *theirs, bool ours_reads)
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return -errno;
 	for (int i = 0; i < 2; i++) {
-		int moved = pair[i] > 2 ? pair[i] : fcntl(pair[i], F_DUPFD_CLOEXEC, 3);
+		int moved = pair[i] > 2 ? pair[i] : kernel_dup(pair[i], 3);
 
 		if (moved != pair[i])
 			fd_close(pair[i]);
@@ -135,7 +135,6 @@ static int pipes_make(struct run *run, struct ends *ends)
 /* Only async-signal-safe calls: the caller may have threads. Returns when it failed. */
 static int child_exec(const struct process_options *options, const struct ends *ends, pid_t parent)
 {
-	const struct sigaction fallback = { .sa_handler = SIG_DFL };
 	char *const no_environment[] = { NULL };
 	char *const only_path[] = { (char *)(uintptr_t)options->path, NULL };
 	sigset_t none;
@@ -148,9 +147,9 @@ static int child_exec(const struct process_options *options, const struct ends *
 	/* A group that can be killed whole, and no terminal to stop for. */
 	if (setsid() < 0)
 		return -errno;
-	/* Fails for SIGKILL, SIGSTOP and the two that libc keeps. */
+	/* Fails for SIGKILL and SIGSTOP. */
 	for (int number = 1; number <= SIGRTMAX; number++)
-		sigaction(number, &fallback, NULL);
+		(void)kernel_signal_default(number);
 	if (dup2(ends->in, 0) < 0 || dup2(options->output_fd >= 0 ? options->output_fd : ends->out, 1) < 0 ||
 	    dup2(ends->err, 2) < 0)
 		return -errno;

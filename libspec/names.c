@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 
 #include "libbase/cleanup.h"
+#include "libbase/kernel.h"
 #include "libbase/text.h"
 
 const struct name *name_find(const struct name_table *table, const char *text)

@@ -157,7 +157,7 @@ static int descriptors_check(const struct creation *creation, struct error *err)
 
 	for (size_t i = 0; i < plan->mount_count; i++)
 		wanted += plan->mounts[i].kind == MOUNT_BIND;
-	fd = wanted <= INT_MAX ? fcntl(creation->bundle.fd, F_DUPFD_CLOEXEC, (int)wanted - 1) : -1;
+	fd = wanted <= INT_MAX ? kernel_dup(creation->bundle.fd, (int)wanted - 1) : -1;
 	if (fd < 0)
 		return error_say(err, -EMFILE,
 				 "too many open files: this container takes up to %llu descriptors, the limit (ulimit "
@@ -313,7 +313,7 @@ static int record_finish(struct creation *creation, struct error *err)
 	if (r < 0)
 		return r;
 	container->status = STATUS_CREATED;
-	container->pidfd = fcntl(sandbox->init_pidfd, F_DUPFD_CLOEXEC, 3);
+	container->pidfd = kernel_dup(sandbox->init_pidfd, 3);
 	if (container->pidfd < 0)
 		return error_set(err, -errno, "keep the container's pidfd");
 	return 0;

@@ -227,7 +227,7 @@ static int entries_remove(int dir_fd, unsigned int depth)
 	if (lseek(dir_fd, 0, SEEK_SET) < 0)
 		return -errno;
 	for (;;) {
-		ssize_t length = getdents64(dir_fd, list, sizeof(list));
+		ssize_t length = getdents64(dir_fd, (struct dirent64 *)(void *)list, sizeof(list));
 		int r;
 
 		/* -ENOENT: it was removed by another. */

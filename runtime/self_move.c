@@ -157,21 +157,17 @@ static int exe_set(int file_fd)
 	return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) < 0 ? -errno : 0;
 }
 
+/* Where the linker put the program's own header; the program is position-independent, so that is what its addresses count from. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
 int self_move(int file_fd)
 {
-	const ElfW(Phdr) *headers = address(getauxval(AT_PHDR));
-	const size_t count = getauxval(AT_PHNUM);
-	uintptr_t base = (uintptr_t)headers;
-	bool known = false;
+	const uintptr_t base = (uintptr_t)&__ehdr_start;
+	const ElfW(Phdr) *headers = address(base + __ehdr_start.e_phoff);
+	const size_t count = __ehdr_start.e_phnum;
 	int r = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (headers[i].p_type == PT_PHDR) {
-			base -= headers[i].p_vaddr;
-			known = true;
-		}
-	}
-	if (!known)
+	if (__ehdr_start.e_type != ET_DYN || address(getauxval(AT_PHDR)) != headers)
 		return -ENOEXEC;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (headers[i].p_type == PT_LOAD)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -14,7 +15,8 @@ void signals_all(sigset_t *to)
 	/* The kernel raises these for what the process itself did; held back they would kill it all the same. */
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
 
-	sigfillset(to);
+	/* sigfillset(3) leaves out those that libc keeps for threads, other numbers in each. */
+	memset(to, 0xff, sizeof(*to));
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
 		sigdelset(to, faults[i]);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "libbase/fd.h"
+#include "libbase/kernel.h"
 
 /* Fixed by the kernel: UNIX98_PTY_SLAVE_MAJOR, eight of them. */
 #define PTY_MAJOR_FIRST 136

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "libbase/kernel.h"
 #include "libspec/names.h"
 
 #define LIMIT_TEXT_MAX 24
@@ -35,14 +36,14 @@ int rlimits_raise(pid_t pid, const struct spec_rlimit *rlimits, size_t count, st
 		const struct name *name = name_of(&names_rlimits, rlimits[i].type);
 		struct rlimit limit;
 
-		if (prlimit(pid, (enum __rlimit_resource)name->kernel, NULL, &limit) < 0)
+		if (kernel_prlimit(pid, (int)name->kernel, NULL, &limit) < 0)
 			return error_set(err, -errno, "read %s of init", name->text);
 		if (limit.rlim_max >= rlimits[i].hard)
 			continue;
 		rlim_t hard = limit.rlim_max;
 
 		limit.rlim_max = rlimits[i].hard;
-		if (prlimit(pid, (enum __rlimit_resource)name->kernel, &limit, NULL) < 0)
+		if (kernel_prlimit(pid, (int)name->kernel, &limit, NULL) < 0)
 			return raise_failed(name, limit.rlim_max, hard, -errno, err);
 	}
 	return 0;
@@ -55,7 +56,7 @@ int rlimits_set(const struct spec_rlimit *rlimits, size_t count, struct error *e
 		struct rlimit limit = { .rlim_cur = rlimits[i].soft, .rlim_max = rlimits[i].hard };
 		char soft[LIMIT_TEXT_MAX], hard[LIMIT_TEXT_MAX];
 
-		if (prlimit(0, (enum __rlimit_resource)name->kernel, &limit, NULL) < 0)
+		if (kernel_prlimit(0, (int)name->kernel, &limit, NULL) < 0)
 			return error_set(err, -errno, "set %s to soft %s, hard %s", name->text,
 					 limit_text(limit.rlim_cur, soft), limit_text(limit.rlim_max, hard));
 	}

@@ -23,16 +23,16 @@ int session_become_root(bool set_groups, struct error *err)
 {
 	bool denied = false;
 
-	if (set_groups && setgroups(0, NULL) < 0) {
+	if (set_groups && kernel_setgroups(0, NULL) < 0) {
 		/* Who has just come into a user namespace has every capability in it: only a gid map that is missing, as the next call will
 		 * tell, or its setgroups file is left as a reason. */
 		if (errno != EPERM)
 			return error_set(err, -errno, "drop the caller's groups");
 		denied = true;
 	}
-	if (setresgid(0, 0, 0) < 0)
+	if (kernel_setresgid(0, 0, 0) < 0)
 		return error_set(err, -errno, "become group 0 of the user namespace");
-	if (setresuid(0, 0, 0) < 0)
+	if (kernel_setresuid(0, 0, 0) < 0)
 		return error_set(err, -errno, "become user 0 of the user namespace");
 	int r = session_guard(true, err);
 

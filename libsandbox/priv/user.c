@@ -40,7 +40,7 @@ static int groups_set(const struct spec_u32s *groups, bool denied, struct error 
 				 "user namespace that it joined");
 	if (denied)
 		return 0;
-	if (setgroups(groups->count, groups->items) == 0)
+	if (kernel_setgroups(groups->count, groups->items) == 0)
 		return 0;
 	if (errno == EINVAL && groups->count <= NGROUPS_MAX)
 		return error_say(err, -EINVAL, "cannot setgroups to a gid that is unmapped in user namespace");
@@ -58,9 +58,9 @@ int user_switch(const struct plan_process *process, bool groups_denied, struct e
 	r = process->set_groups ? groups_set(&process->groups, groups_denied, err) : 0;
 	if (r < 0)
 		return r;
-	if (setresgid(process->gid, process->gid, process->gid) < 0)
+	if (kernel_setresgid(process->gid, process->gid, process->gid) < 0)
 		return id_failed("setgid", "gid", process->gid, -errno, err);
-	if (setresuid(process->uid, process->uid, process->uid) < 0)
+	if (kernel_setresuid(process->uid, process->uid, process->uid) < 0)
 		return id_failed("setuid", "uid", process->uid, -errno, err);
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return error_set(err, -errno, "keep capabilities no longer");

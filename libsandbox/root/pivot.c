@@ -50,7 +50,7 @@ static int remains_hide(const char *path, long magic, const char *context, struc
 									       : error_set(err, fd, "open '%s'", path);
 		if (fstatfs(fd, &fs) < 0)
 			return error_set(err, -errno, "look at '%s'", path);
-		if (fs.f_type != magic)
+		if ((unsigned long)fs.f_type != (unsigned long)magic)
 			return 0;
 		if (fchdir(fd) < 0)
 			return error_set(err, -errno, "enter '%s'", path);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "libbase/fd.h"
+#include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libbase/proc.h"
 #include "libbase/text.h"
@@ -149,7 +150,7 @@ static int network_open(const struct sandbox *sandbox, struct error *err)
 	for (size_t i = 0; i < namespaces->count; i++) {
 		if (namespaces->items[i].name->value != NAMESPACE_NETWORK || sandbox->namespace_fds[i] < 0)
 			continue;
-		fd = fcntl(sandbox->namespace_fds[i], F_DUPFD_CLOEXEC, 0);
+		fd = kernel_dup(sandbox->namespace_fds[i], 0);
 		return fd < 0 ? error_set(err, -errno, "keep the network namespace") : fd;
 	}
 	(void)snprintf(path, sizeof(path), "%d/ns/net", (int)sandbox->init_pid);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 
+#include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libbase/text.h"
 #include "libsandbox/root/console.h"
@@ -147,8 +148,7 @@ static int mount_keep(struct sandbox *sandbox, size_t i, int *to, struct error *
 
 	if (sandbox->source_fds[i] < 0)
 		return 0;
-	fd = mount->readonly_late ? fcntl(sandbox->source_fds[i], F_DUPFD_CLOEXEC, 0)
-				  : fd_take(&sandbox->source_fds[i]);
+	fd = mount->readonly_late ? kernel_dup(sandbox->source_fds[i], 0) : fd_take(&sandbox->source_fds[i]);
 	if (fd < 0)
 		return error_set(err, -errno, "keep the mount of '%s'", mount->destination);
 	fd_cleanup(to);
