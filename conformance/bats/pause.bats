@@ -33,8 +33,8 @@ start_ticking() {
 	run oci resume "$NAME"
 	expect_status 0
 	expect_container running
-	sleep 0.3
-	[[ $(ticks) != "$before" ]]
+	have_ticked() { [[ $(ticks) != "$before" ]]; }
+	wait_until have_ticked
 }
 
 @test "pause: a created container; start is refused meanwhile, and works after resume" {
