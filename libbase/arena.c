@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Small objects come first; later blocks grow with what is held, so a large document takes few calls of malloc. */
+#include "libbase/reserve.h"
+
+/* Small objects come first; later blocks grow with what is held, so a large document takes few blocks. */
 #define BLOCK_LEAST 1024
 #define BLOCK_MOST  (1024 * 1024)
 
@@ -32,7 +33,7 @@ static size_t size_align(size_t size)
 	return size == 0 ? mask + 1 : (size + mask) & ~mask;
 }
 
-/* calloc's zeroes serve every allocation: bytes are never handed out twice. */
+/* The zeroes of the reserve serve every allocation: bytes are never handed out twice. */
 static struct arena_block *block_add(struct arena *arena, size_t least)
 {
 	size_t size = arena->held < BLOCK_LEAST ? BLOCK_LEAST : arena->held;
@@ -49,7 +50,7 @@ static struct arena_block *block_add(struct arena *arena, size_t least)
 		if (size > room - sizeof(*block))
 			size = least;
 	}
-	block = calloc(1, sizeof(*block) + size);
+	block = reserve_take(sizeof(*block) + size);
 	if (!block)
 		return NULL;
 	block->next = arena->blocks;
@@ -164,7 +165,7 @@ void arena_cleanup(struct arena *arena)
 		struct arena_block *block = arena->blocks;
 
 		arena->blocks = block->next;
-		free(block);
+		reserve_give(block);
 	}
 	arena->used = 0;
 	arena->held = 0;

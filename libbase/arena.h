@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bump allocator: many small allocations, freed whole. The only place besides text_buffer that calls malloc.
+ * A bump allocator: many small allocations, freed whole.
  *
  * Every allocation is zeroed and aligned for any type. All functions return NULL when memory (or the arena's own
  * limit) is exhausted. Pointers live until arena_cleanup. Not thread-safe.
@@ -18,7 +18,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *blocks;
 	size_t used;  /* bytes handed out */
-	size_t held;  /* bytes taken from malloc */
+	size_t held;  /* bytes taken from the reserve */
 	size_t limit; /* most bytes it may hold; 0: no limit */
 };
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "libbase/reserve.h"
 #include "libbase/utf8.h"
 
 bool text_equal(const char *a, const char *b)
@@ -155,7 +155,7 @@ static bool buffer_reserve(struct text_buffer *buffer, size_t more)
 		return true;
 	while (capacity < wanted)
 		capacity *= 2;
-	bytes = realloc(buffer->bytes, capacity);
+	bytes = reserve_grow(buffer->bytes, buffer->length, capacity);
 	if (!bytes) {
 		buffer->failed = true;
 		return false;
@@ -207,7 +207,7 @@ void text_append_format(struct text_buffer *buffer, const char *format, ...)
 
 void text_buffer_cleanup(struct text_buffer *buffer)
 {
-	free(buffer->bytes);
+	reserve_give(buffer->bytes);
 	*buffer = TEXT_BUFFER_INIT;
 }
 

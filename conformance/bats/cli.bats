@@ -92,11 +92,12 @@ expect_record() {
 	expect_output "$first"
 }
 
-@test "--version names the commit and the spec" {
+@test "--version names the commit, the spec and the parser, which is 2.1 or later" {
 	skip_unless_orlop
 	run runtime --version
 	[[ ${lines[2]} == 'spec: 1.3.0' ]]
 	[[ ${lines[1]} =~ ^commit:\ ([0-9a-f]{40}(-dirty)?|unknown)$ ]]
+	[[ ${lines[3]} =~ ^libyajl:\ [2-9]\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "unknown option: usage and help on standard output, the error on standard error" {

@@ -263,7 +263,7 @@ test_hardening() {
 	local -a bad
 	new_tree
 	mkdir -p build/runtime
-	put x.c $'#include <stdio.h>\nint main(int argc, char **argv)\n{\n\tchar text[100];\n\treturn snprintf(text, 100 + (size_t)argc, "%s", argv[0]);\n}'
+	put x.c $'#include <string.h>\nint main(int argc, char **argv)\n{\n\tchar text[100];\n\texplicit_bzero(text, (size_t)argc);\n\treturn *argv[0] + text[0];\n}'
 	gcc -w "${good[@]}" -o build/runtime/orlop x.c
 	passes 'hardening: all of it' hardening build
 	while IFS='|' read -r bad what; do
