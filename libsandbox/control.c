@@ -86,20 +86,21 @@ int control_apply(const struct control *control, const struct limits *limits, st
 	if (r < 0)
 		return r;
 	if (control->unit)
-		r = unit_change(control->unit, control->user_manager, limits->items, limits->count, err);
+		r = unit_change(control->program, control->unit, control->user_manager, limits->items, limits->count,
+				err);
 	if (r == 0)
 		r = cgroup_apply(control->cgroup_fd, limits->items, limits->count, err);
 	if (r == 0)
 		return 0;
 	if (control->unit)
-		(void)!unit_change(control->unit, control->user_manager, had, had_count, NULL);
+		(void)!unit_change(control->program, control->unit, control->user_manager, had, had_count, NULL);
 	cgroup_restore(control->cgroup_fd, had, had_count);
 	return r;
 }
 
-int control_unit_stop(const char *unit, bool user_manager, struct error *err)
+int control_unit_stop(const struct systemd_program *program, const char *unit, bool user_manager, struct error *err)
 {
-	return unit_stop(unit, user_manager, err);
+	return unit_stop(program, unit, user_manager, err);
 }
 
 bool control_remove_empty(const char *mount, const char *path)
@@ -120,7 +121,7 @@ int control_remove(struct control *control, struct error *err)
 	/* systemd would wait for them; and where it cannot be asked, the cgroup goes all the same. */
 	if (control->unit) {
 		(void)!cgroup_wait_empty(control->cgroup_fd, CONTROL_TIMEOUT_MS, NULL);
-		stopped = unit_stop(control->unit, control->user_manager, err);
+		stopped = unit_stop(control->program, control->unit, control->user_manager, err);
 	}
 	fd_cleanup(&control->cgroup_fd);
 	r = cgroup_remove(control->mount_fd, control->path, CONTROL_TIMEOUT_MS, stopped < 0 ? NULL : err);

@@ -16,6 +16,7 @@
 #include "libbase/error.h"
 #include "libbase/fd.h"
 #include "libsandbox/limits.h"
+#include "libsandbox/systemd_program.h"
 
 #define CONTROL_TIMEOUT_MS 10000
 
@@ -25,6 +26,8 @@ struct control {
 	const char *path;  /* below the mount; borrowed */
 	const char *unit;  /* systemd's name for it; NULL: no unit; borrowed. Set by the caller after control_open */
 	bool user_manager; /* the unit is of the user's service manager */
+	const struct systemd_program
+		*program; /* where there is a unit, for control_apply and control_remove; borrowed */
 };
 
 #define CONTROL_INIT ((struct control){ .mount_fd = FD_NONE, .cgroup_fd = FD_NONE })
@@ -58,6 +61,7 @@ int control_remove(struct control *control, struct error *err) _warn_unused_;
 bool control_remove_empty(const char *mount, const char *path) _warn_unused_;
 
 /* For a unit whose cgroup is gone already: stops it, forgets that it failed. A unit that is gone too is no error. */
-int control_unit_stop(const char *unit, bool user_manager, struct error *err) _warn_unused_;
+int control_unit_stop(const struct systemd_program *program, const char *unit, bool user_manager, struct error *err)
+	_warn_unused_;
 
 #endif

@@ -25,6 +25,7 @@
 #include "libbase/trace.h"
 #include "libsandbox/host.h"
 #include "libsandbox/plan.h"
+#include "libsandbox/systemd_program.h"
 #include "libspec/state.h"
 
 struct seccomp_program; /* libsandbox/seccomp/filter.h */
@@ -51,6 +52,8 @@ struct sandbox {
 	int target_pidfd;      /* exec: the same; what was found by the number is its own as long as this lives */
 	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
 	bool moves_in;           /* init is moved into its cgroup instead of being born there */
+
+	const struct systemd_program *systemd; /* where the plan has a unit */
 
 	struct arena *caller_arena; /* exec: where plan, spec and host are, which the process does not need; or NULL */
 

@@ -18,6 +18,7 @@
 #include "runtime/pid_file.h"
 #include "runtime/self_exe.h"
 #include "runtime/signals.h"
+#include "runtime/systemd_program.h"
 #include "runtime/terminal.h"
 #include "runtime/timing.h"
 #include "runtime/version.h"
@@ -122,6 +123,8 @@ static int sandbox_fill(struct joining *joining, struct error *err)
 	sandbox->host = &joining->host;
 	container_state(&joining->container, &sandbox->state);
 	sandbox->environment = environ;
+	if (joining->plan->cgroup.unit)
+		sandbox->systemd = systemd_program_find(joining->call->globals, joining->call->arena);
 	sandbox->caller_arena = joining->call->arena;
 	sandbox->fail_step = joining->call->globals->options.fail_step;
 	sandbox->hold_step = joining->call->globals->options.hold_step;

@@ -18,6 +18,7 @@
 #include "runtime/container.h"
 #include "runtime/container_cgroup.h"
 #include "runtime/resources_merge.h"
+#include "runtime/systemd_program.h"
 #include "runtime/warnings.h"
 
 #define DOCUMENT_OPTIONS "update"
@@ -187,6 +188,8 @@ static int limits_apply(struct updating *updating, struct error *err)
 	if (updating->limits.count == 0)
 		return 0;
 	r = container_cgroup_open(&updating->container, &updating->control, err);
+	if (r == 0 && updating->control.unit)
+		updating->control.program = systemd_program_find(updating->call->globals, updating->call->arena);
 	if (r == 0 && updating->merge.written.memory)
 		r = stats_check_memory(&updating->control, updating->merge.written.memory, err);
 	return r < 0 ? r : control_apply(&updating->control, &updating->limits, err);

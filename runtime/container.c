@@ -20,6 +20,7 @@
 #include "libsandbox/sandbox.h"
 #include "libspec/load.h"
 #include "runtime/container_id.h"
+#include "runtime/systemd_program.h"
 #include "runtime/version.h"
 
 /* -- open -------------------------------------------------------------------------------------------------------------------- */
@@ -31,6 +32,7 @@ int container_open(struct container *container, const struct globals *globals, c
 
 	*container = CONTAINER_INIT;
 	container->id = id;
+	container->globals = globals;
 	container->locked = lock;
 	container->status = STATUS_STOPPED;
 	r = container_id_check(id, err);
@@ -224,22 +226,26 @@ static int init_kill(const struct container *container, struct error *err)
 }
 
 /* Whatever else runs in it goes with it: without a pid namespace init's death ended nobody else. */
-static int cgroup_remove(const struct record *record, struct error *err)
+static int cgroup_remove(const struct container *container, struct arena *arena, struct error *err)
 {
 	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
+	const struct record *record = &container->record;
+	const struct systemd_program *program;
 	int r;
 
 	if (!record->cgroup_mount || !record->cgroup_path)
 		return 0;
 	if (!record->systemd.value && control_remove_empty(record->cgroup_mount, record->cgroup_path))
 		return 0;
+	program = record->systemd.value && record->unit ? systemd_program_find(container->globals, arena) : NULL;
 	r = control_open(&control, record->cgroup_mount, record->cgroup_path, err);
 	if (r == -ENOENT)
 		return record->systemd.value && record->unit
-			       ? control_unit_stop(record->unit, record->user_manager.value, err)
+			       ? control_unit_stop(program, record->unit, record->user_manager.value, err)
 			       : 0;
 	if (r < 0)
 		return r;
+	control.program = program;
 	control.unit = record->systemd.value ? record->unit : NULL;
 	control.user_manager = record->user_manager.value;
 	return control_remove(&control, err);
@@ -263,12 +269,12 @@ static int rdt_groups_remove(const struct record *record, struct error *err)
 	return r;
 }
 
-static int groups_remove(const struct record *record, bool force, struct error *err)
+static int groups_remove(const struct container *container, bool force, struct arena *arena, struct error *err)
 {
-	int r = cgroup_remove(record, err);
+	int r = cgroup_remove(container, arena, err);
 
 	if (r == 0)
-		r = rdt_groups_remove(record, err);
+		r = rdt_groups_remove(&container->record, err);
 	if (r == 0 || !force)
 		return r;
 	log_warning("%s", error_text(err));
@@ -299,7 +305,7 @@ int container_destroy(struct container *container, bool force, struct arena *are
 	if (r == 0 && !container->record.ready.value)
 		r = sandbox_abandon(container->dir_fd, err);
 	if (r == 0)
-		r = groups_remove(&container->record, force, err);
+		r = groups_remove(container, force, arena, err);
 	if (r == 0)
 		r = record_directory_remove(container->root_fd, container->id, container->dir_fd, err);
 	if (r < 0)

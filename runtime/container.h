@@ -17,6 +17,7 @@
 
 struct container {
 	const char *id;
+	const struct globals *globals; /* of the command */
 	int root_fd;
 	int dir_fd;
 	bool locked;

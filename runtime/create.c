@@ -22,6 +22,7 @@
 #include "libsandbox/rdt.h"
 #include "libspec/load.h"
 #include "runtime/pid_file.h"
+#include "runtime/systemd_program.h"
 #include "runtime/terminal.h"
 #include "runtime/timing.h"
 #include "runtime/version.h"
@@ -281,6 +282,7 @@ static int directory_make(struct creation *creation, struct error *err)
 	struct container *container = &creation->container;
 
 	container->id = creation->id;
+	container->globals = creation->globals;
 	container->locked = true;
 	container->root_fd = record_root_open(creation->globals->state_root, true, err);
 	if (container->root_fd < 0)
@@ -356,6 +358,8 @@ static int sandbox_make(struct creation *creation, struct error *err)
 		.bundle = creation->plan->bundle,
 		.annotations = creation->plan->spec->annotations,
 	};
+	if (sandbox->plan->cgroup.unit)
+		sandbox->systemd = systemd_program_find(creation->globals, creation->arena);
 	sandbox->environment = environ;
 	sandbox->bundle_fd = creation->bundle.fd;
 	sandbox->fail_step = creation->globals->options.fail_step;

@@ -35,6 +35,8 @@ void environment_read(struct environment *ret)
 		.user = read_variable("USER"),
 		.notify_socket = read_variable("NOTIFY_SOCKET"),
 		.search_path = read_variable("PATH"),
+		.system_bus = read_variable("DBUS_SYSTEM_BUS_ADDRESS"),
+		.session_bus = read_variable("DBUS_SESSION_BUS_ADDRESS"),
 		.listen_fds = read_listen_fds(),
 	};
 }

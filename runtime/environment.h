@@ -14,6 +14,8 @@ struct environment {
 	const char *user;              /* USER */
 	const char *notify_socket;     /* NOTIFY_SOCKET */
 	const char *search_path;       /* PATH */
+	const char *system_bus;        /* DBUS_SYSTEM_BUS_ADDRESS */
+	const char *session_bus;       /* DBUS_SESSION_BUS_ADDRESS */
 	uint32_t listen_fds;           /* LISTEN_FDS where LISTEN_PID is this process; else 0 */
 };
 

@@ -56,6 +56,8 @@ static const struct cli_option options[] = {
 		   .help = "log how long each step of create, run and exec took"),
 	CLI_OPTION(CLI_BOOL, "no-seccomp-cache", NULL, struct globals_options, no_seccomp_cache,
 		   .help = "compile each seccomp profile anew, and keep none below the state directory"),
+	CLI_OPTION(CLI_PATH, "exe", NULL, struct globals_options, exe, .flags = CLI_HIDDEN, .value = "FILE",
+		   .help = "orlop's own file, where it executes a copy of itself"),
 	CLI_OPTION(CLI_STRING, "fail-step", NULL, struct globals_options, fail_step, .flags = CLI_HIDDEN,
 		   .value = "SIDE:STEP", .help = "make that step fail, to see that nothing is left behind"),
 	CLI_OPTION(CLI_STRING, "hold-step", NULL, struct globals_options, hold_step, .flags = CLI_HIDDEN,

@@ -24,6 +24,7 @@ struct globals_options {
 	bool version;
 	bool timing;
 	bool no_seccomp_cache;
+	const char *exe;       /* orlop's own file, of which this is a copy: see self_exe.h */
 	const char *fail_step; /* fault injection: "host:limits", "init:mounts" */
 	const char *hold_step; /* likewise */
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -85,15 +86,33 @@ static int sealed_copy(int exe_fd)
 	return fd_take(&fd);
 }
 
-static int execute(int fd, const struct globals *globals, struct arena *arena)
+char *self_exe_path(int fd, struct arena *arena)
 {
-	const char **argv = arena_calloc(arena, globals->word_count + 2, sizeof(*argv));
+	char *path = arena_alloc(arena, PATH_MAX);
+	char link[64];
+	ssize_t length;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = path ? readlink(link, path, PATH_MAX - 1) : -1;
+	return length > 0 && *path == '/' ? path : NULL;
+}
+
+/* From there it cannot be seen any more which file it was. */
+static int execute(int fd, int exe_fd, const struct globals *globals, struct arena *arena)
+{
+	const char **argv = arena_calloc(arena, globals->word_count + 4, sizeof(*argv));
+	const char *exe = self_exe_path(exe_fd, arena);
+	size_t count = 0;
 
 	if (!argv)
 		return -ENOMEM;
-	argv[0] = globals->program;
+	argv[count++] = globals->program;
+	if (exe) {
+		argv[count++] = "--exe";
+		argv[count++] = exe;
+	}
 	for (size_t i = 0; i < globals->word_count; i++)
-		argv[i + 1] = globals->words[i];
+		argv[count++] = globals->words[i];
 	(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
 	return -errno;
 }
@@ -121,6 +140,6 @@ int self_exe_seal(const struct globals *globals, struct arena *arena, struct err
 		safe_fd = sealed_copy(exe_fd);
 	if (safe_fd < 0)
 		return error_set(err, safe_fd, "copy /proc/self/exe into sealed memory");
-	r = execute(safe_fd, globals, arena);
+	r = execute(safe_fd, exe_fd, globals, arena);
 	return error_set(err, r, "execute /proc/self/exe from a read-only place");
 }

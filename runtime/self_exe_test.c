@@ -28,6 +28,7 @@
 #include "libbase/kernel.h"
 
 #define SEALED_WORD "sealed-child"
+#define COPY        "/tmp/orlop-exe-"
 
 static int seal_self(void)
 {
@@ -58,8 +59,11 @@ __attribute__((constructor)) static void sealed_child(int argc, char **argv)
 	/* Moved while it ran; executed anew; or neither. */
 	char byte = strcmp(argv[0], "first") == 0 ? 'M' : 'S';
 
-	if (argc != 2 || strcmp(argv[1], SEALED_WORD) != 0)
+	if (argc < 2 || strcmp(argv[argc - 1], SEALED_WORD) != 0)
 		return;
+	/* What has another name now was told its own. */
+	if (byte == 'S' && (argc != 4 || strcmp(argv[1], "--exe") != 0 || strncmp(argv[2], COPY, strlen(COPY)) != 0))
+		_exit(7);
 	variable++;
 	if (seal_self() != 0)
 		_exit(2);
@@ -124,7 +128,7 @@ struct child {
 
 static void child_start(struct child *child, enum privilege privilege)
 {
-	char copy[] = "/tmp/orlop-exe-XXXXXX";
+	char copy[] = COPY "XXXXXX";
 	int in[2], out[2];
 
 	copy_make(copy);

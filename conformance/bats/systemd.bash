@@ -71,6 +71,7 @@ user_manager_setup() {
 	wait_until systemctl is-active --quiet "user@$SOMEBODY.service"
 	chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" "$BUNDLE"
 	cp -- "$ORLOP" orlop
+	cp -- "$(dirname -- "$(command -v "$ORLOP")")/orlop-systemd" orlop-systemd
 	rm "$BUNDLE/config.json"
 	chown -R "$SOMEBODY:$SOMEBODY" "$BUNDLE" "$STATE"
 	OCI=("${USER_ENV[@]}" ./orlop --root "$STATE" --systemd-cgroup)

@@ -295,6 +295,96 @@ unit_failed() { [[ $(systemctl show --value --property ActiveState "$UNIT") == f
 	expect_property TasksMax 44
 }
 
+# -- orlop-systemd is not there, dies, or hangs ----------------------------------------------------------------------------------------
+
+# bus_silent: a bus that says nothing, at $SILENT; its pid is $silent.
+bus_silent() {
+	SILENT=unix:path=$PWD/silent
+	perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5); push @c, $s->accept while 1' "$PWD/silent" 3>&- &
+	silent=$!
+	wait_until test -S silent
+}
+bus_silent_end() {
+	kill "$silent"
+	wait "$silent" || true
+}
+
+# create_asking NAME: a create that waits for the silent bus; $asking is its pid, $program that of its orlop-systemd.
+create_asking() {
+	DBUS_SYSTEM_BUS_ADDRESS=$SILENT "$ORLOP" --root "$PWD/asks-$1" --systemd-cgroup create --bundle "$BUNDLE" "$1" \
+		</dev/null >"out-$1" 2>"err-$1" 3>&- &
+	asking=$!
+	wait_until pgrep -P "$asking" -x orlop-systemd
+	program=$(pgrep -P "$asking" -x orlop-systemd)
+}
+
+# asked_in_vain NAME PID WORD...: that create failed in one line with these words, and left neither a container nor a process.
+asked_in_vain() {
+	local id=$1 pid=$2 code=0 word
+	shift 2
+	wait "$pid" || code=$?
+	output=$(cat "out-$id" "err-$id")
+	for word; do expect_message "$word"; done
+	[[ $code -eq 1 && $(wc -l <"err-$id") -eq 1 && ! -e asks-$id/$id ]]
+	not pgrep -f -- "--root $PWD/asks-$id"
+	not pgrep -x orlop-systemd
+}
+
+@test "orlop-systemd is missing: told with the places, exit 1, nothing left; who has no unit does without" {
+	skip_unless_orlop
+	mkdir alone
+	cp -- "$(type -P "$ORLOP")" alone/orlop
+	OCI=("$PWD/alone/orlop" --root "$STATE" --systemd-cgroup)
+	refused "$UNIT" "the systemd driver needs orlop-systemd, which cannot be executed: there is none at $PWD/alone/orlop-systemd or "
+	[[ $status -eq 1 && $output != *'No such file'* ]]
+	printf '#!/bin/sh\n' >alone/orlop-systemd
+	chmod 0777 alone/orlop-systemd
+	refused "$UNIT" "'$PWD/alone/orlop-systemd' may be written by others than its owner"
+	OCI=("$PWD/alone/orlop" --root "$STATE")
+	container_start sleep 1000
+	oci update --pids-limit 44 "$NAME"
+	oci delete --force "$NAME"
+}
+
+@test "orlop-systemd is found from a link to orlop, from a relative path, and by a name in PATH" {
+	skip_unless_orlop
+	local place
+	place=$(dirname -- "$(type -P "$ORLOP")")
+	ln -s "$(type -P "$ORLOP")" link
+	OCI=(./link --root "$STATE" --systemd-cgroup)
+	container_start sleep 1000
+	OCI=(env -C "$place" ./orlop --root "$STATE" --systemd-cgroup)
+	oci update --pids-limit 44 "$NAME"
+	unit_show
+	expect_property TasksMax 44
+	OCI=(env PATH="$place:$PATH" orlop --root "$STATE" --systemd-cgroup)
+	oci delete --force "$NAME"
+}
+
+@test "orlop-systemd is killed while it is asked: told at once, and nothing left" {
+	skip_unless_orlop
+	local silent asking program
+	bus_silent
+	create_asking "$NAME"
+	SECONDS=0
+	kill -KILL "$program"
+	asked_in_vain "$NAME" "$asking" "$UNIT" 'orlop-systemd was killed by signal 9 while it was asked'
+	((SECONDS < 15))
+	bus_silent_end
+}
+
+@test "orlop that is killed while it asks takes orlop-systemd with it" {
+	skip_unless_orlop
+	local silent asking program
+	bus_silent
+	create_asking "$NAME"
+	kill -KILL "$asking"
+	wait "$asking" || true
+	wait_until not pgrep -x orlop-systemd
+	bus_silent_end
+	"$ORLOP" --root "$PWD/asks-$NAME" delete --force "$NAME"
+}
+
 # -- the user's manager ------------------------------------------------------------------------------------------------------------------
 
 @test "rootless: a unit of the user's manager, from outside of his session" {
@@ -361,30 +451,35 @@ told_of() {
 	user_create_on_stopped_manager
 	sleep 1.5
 	kill -0 "$creating"
+	# Meanwhile its rights are nobody else's, not even of the same user, and what it has of orlop's are a socket and standard error.
+	program=$(pgrep -x orlop-systemd)
+	[[ $(stat -c %u "/proc/$program/fd") == 0 ]]
+	[[ $(tr '\0' '\n' <"/proc/$program/environ" | sed 's/=.*//' | sort | tr '\n' ' ') == 'XDG_RUNTIME_DIR ' ]]
+	[[ $(find "/proc/$program/fd" -mindepth 1 -printf '%l\n' | grep -cv '^socket:\|^anon_inode:') -eq 2 ]]
 	kill -CONT "$manager"
 	wait "$creating"
 	expect_container created
 }
 
-@test "a bus, and a user's manager, that say nothing are given up after their time, and leave nothing" {
+@test "a bus, a user's manager and an orlop-systemd that say nothing are given up after their time, and leave nothing" {
 	user_manager_setup
-	local manager creating silent
+	local manager creating silent asking program
 	user_create_on_stopped_manager
-	perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5); push @c, $s->accept while 1' "$PWD/silent" 3>&- &
-	silent=$!
-	wait_until test -S silent
+	bus_silent
+	create_asking "$NAME-stopped"
+	kill -STOP "$program"
 	# The system's bus meanwhile.
 	SECONDS=0
-	run --separate-stderr env "DBUS_SYSTEM_BUS_ADDRESS=unix:path=$PWD/silent" "$ORLOP" --root "$PWD/other" --systemd-cgroup create \
+	run --separate-stderr env "DBUS_SYSTEM_BUS_ADDRESS=$SILENT" "$ORLOP" --root "$PWD/other" --systemd-cgroup create \
 		--bundle "$BUNDLE" "$NAME-other" </dev/null 3>&-
-	kill "$silent"
-	wait "$silent" || true
 	((SECONDS >= 25 && SECONDS < 50))
 	[[ $status -ne 0 && ${#stderr_lines[@]} -eq 1 && ! -e other/$NAME-other ]]
 	expect_message 'systemd does not answer'
 	expect_message "orlop-$NAME-other.scope"
 	unset stderr
 	told_of "the user's systemd does not answer" "$UNIT"
+	asked_in_vain "$NAME-stopped" "$asking" 'orlop-systemd does not answer' "orlop-$NAME-stopped.scope"
+	bus_silent_end
 	kill -CONT "$manager"
 	# It finds the question now; who asked is gone.
 	"${USER_ENV[@]}" systemctl --user is-system-running --wait || true

@@ -167,7 +167,7 @@ test_floors() {
 	put libspec/parse/json.c '#include <yajl/yajl_parse.h>'
 	put libsandbox/seccomp/filter.c '#include <seccomp.h>'
 	put libsandbox/priv/caps.c '#include <sys/capability.h>'
-	put libsandbox/cgroup/bus.c '#include <systemd/sd-bus.h>'
+	put libsandbox/cgroup/bus_program/systemd.c '#include <systemd/sd-bus.h>'
 	passes 'floors: third parties at their place' floors
 }
 
@@ -278,6 +278,9 @@ test_hardening() {
 		-fno-stack-protector|stack protector
 		-U_FORTIFY_SOURCE|fortified functions
 	EOF
+	gcc -w "${good[@]}" -o build/runtime/orlop x.c
+	gcc -w "${good[@]}" -fno-stack-protector -o build/runtime/orlop-systemd x.c
+	fires 'hardening: the other program' hardening 'orlop-systemd has no stack protector' build
 	fires 'hardening: no binary' hardening 'is missing' missing
 }
 

@@ -1,262 +1,270 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See bus.h. */
+/* See bus.h. Starts orlop-systemd, hands it each call, waits for the answer, ends it. */
 #include "libsandbox/cgroup/bus.h"
 
-#include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <systemd/sd-bus.h>
-
 #include "libbase/clock.h"
+#include "libbase/fd.h"
+#include "libbase/kernel.h"
+#include "libbase/path.h"
+#include "libbase/socket.h"
 #include "libbase/text.h"
+#include "libsandbox/cgroup/bus_message.h"
 
-#define LIBRARY "libsystemd.so.0"
+#define NEEDS "the systemd driver needs " SYSTEMD_PROGRAM_NAME ", which cannot be executed: "
 
-#define MANAGER_NAME      "org.freedesktop.systemd1"
-#define MANAGER_PATH      "/org/freedesktop/systemd1"
-#define MANAGER_INTERFACE "org.freedesktop.systemd1.Manager"
-
-#define JOB_RULE                                                                                        \
-	"type='signal',sender='" MANAGER_NAME "',path='" MANAGER_PATH "',interface='" MANAGER_INTERFACE \
-	"',member='JobRemoved'"
-
-/* -- the library ------------------------------------------------------------------------------------------------------------- */
-
-/* Every call that is made: a member of the struct and a row of the table. */
-#define CALLS(CALL)                          \
-	CALL(sd_bus_call)                    \
-	CALL(sd_bus_call_method)             \
-	CALL(sd_bus_close_unref)             \
-	CALL(sd_bus_error_free)              \
-	CALL(sd_bus_error_get_errno)         \
-	CALL(sd_bus_get_property)            \
-	CALL(sd_bus_is_bus_client)           \
-	CALL(sd_bus_is_ready)                \
-	CALL(sd_bus_message_append)          \
-	CALL(sd_bus_message_append_basic)    \
-	CALL(sd_bus_message_close_container) \
-	CALL(sd_bus_message_is_signal)       \
-	CALL(sd_bus_message_new_method_call) \
-	CALL(sd_bus_message_open_container)  \
-	CALL(sd_bus_message_read)            \
-	CALL(sd_bus_message_unref)           \
-	CALL(sd_bus_new)                     \
-	CALL(sd_bus_open_system)             \
-	CALL(sd_bus_open_user)               \
-	CALL(sd_bus_process)                 \
-	CALL(sd_bus_set_address)             \
-	CALL(sd_bus_set_bus_client)          \
-	CALL(sd_bus_set_method_call_timeout) \
-	CALL(sd_bus_start)                   \
-	CALL(sd_bus_wait)
+/* After SIGKILL a process can hang on in the kernel; it is left behind then. */
+#define END_WAIT_MS 5000
 
 struct bus {
-	void *library;
-	sd_bus *connection;
+	int socket_fd; /* FD_NONE: it is gone */
+	int pidfd;
 	int64_t deadline_ns;
-	bool user;
-#define CALL_MEMBER(name) __typeof__(name) *name;
-	CALLS(CALL_MEMBER)
-#undef CALL_MEMBER
 };
 
-static const struct {
-	const char *name;
-	size_t offset;
-} call_rows[] = {
-#define CALL_ROW(name) { #name, offsetof(struct bus, name) },
-	CALLS(CALL_ROW)
-#undef CALL_ROW
-};
+/* -- the program's file -------------------------------------------------------------------------------------------------------------- */
 
-/* The handle stays open to the end of the process: libraries that it drew in may not like to go. */
-static int library_load(struct bus *bus, struct error *err)
+static int file_check(int fd, const struct systemd_program *program, const char *path, struct error *err)
 {
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	struct stat st;
 
-	if (!library)
-		return error_say(err, -ENOTSUP, "the systemd driver needs %s, which cannot be loaded", LIBRARY);
-	bus->library = library;
-	for (size_t i = 0; i < ARRAY_SIZE(call_rows); i++) {
-		void *address = dlsym(library, call_rows[i].name);
+	if (fstat(fd, &st) < 0)
+		return error_say(err, -ENOTSUP, NEEDS "'%s': %s", path, error_name(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_say(err, -ENOTSUP, NEEDS "'%s' is no regular file", path);
+	/* It will have the caller's rights. */
+	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != program->owner)
+		return error_say(err, -ENOTSUP, NEEDS "'%s' belongs to user %u", path, (unsigned int)st.st_uid);
+	if ((st.st_mode & S_IWOTH) || ((st.st_mode & S_IWGRP) && st.st_gid != program->group))
+		return error_say(err, -ENOTSUP, NEEDS "'%s' may be written by others than its owner (mode %04o)", path,
+				 (unsigned int)st.st_mode & 07777);
+	return 0;
+}
 
-		if (!address)
-			return error_say(err, -ENOTSUP, "%s is too old: it has no %s", LIBRARY, call_rows[i].name);
-		memcpy((char *)bus + call_rows[i].offset, &address, sizeof(address));
+static int file_open(const struct systemd_program *program, const char **ret_path, struct error *err)
+{
+	const char *const *paths = program->paths;
+
+	for (size_t i = 0; i < ARRAY_SIZE(program->paths); i++) {
+		_cleanup_(fd_cleanup) int fd = paths[i] ? path_open_host(AT_FDCWD, paths[i], O_PATH, 0) : -ENOENT;
+		int r;
+
+		if (fd == -ENOENT || fd == -ENOTDIR)
+			continue;
+		r = fd < 0 ? error_say(err, -ENOTSUP, NEEDS "'%s': %s", paths[i], error_name(fd))
+			   : file_check(fd, program, paths[i], err);
+		if (r < 0)
+			return r;
+		*ret_path = paths[i];
+		return fd_take(&fd);
+	}
+	/* Not "No such file or directory": engines take these words for a program that is missing in the container. */
+	if (!paths[0] || !paths[1])
+		return error_say(err, -ENOTSUP, NEEDS "there is none%s%s", paths[0] || paths[1] ? " at " : "",
+				 paths[0]   ? paths[0]
+				 : paths[1] ? paths[1]
+					    : "");
+	return error_say(err, -ENOTSUP, NEEDS "there is none at %s or %s", paths[0], paths[1]);
+}
+
+/* -- its process ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Its standard input is the socket; of the caller's it has standard error, for ld.so to complain. Returns why it is not executed. */
+static int child_exec(const struct systemd_program *program, int program_fd, int socket_fd, pid_t parent)
+{
+	char *const argv[] = { (char *)(uintptr_t)SYSTEMD_PROGRAM_NAME, NULL };
+	char *const nothing[] = { NULL };
+	sigset_t none;
+
+	/* A caller that is killed cannot end it; that may just have happened. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (getppid() != parent)
+		return -ESRCH;
+	/* What the caller's terminal sends is for him: he takes back what was begun, with this program's help. */
+	if (setsid() < 0)
+		return -errno;
+	if (dup2(socket_fd, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return -errno;
+	if (fd_cloexec_from(STDERR_FILENO + 1) < 0)
+		return -errno;
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)syscall(SYS_execveat, program_fd, "", argv, program->environment ? program->environment : nothing,
+		      AT_EMPTY_PATH);
+	return -errno;
+}
+
+/* The answer to the first call tells what is wrong. */
+static _Noreturn void child_main(const struct systemd_program *program, int program_fd, const char *path, int socket_fd,
+				 pid_t parent)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer message = TEXT_BUFFER_INIT;
+	int code = child_exec(program, program_fd, socket_fd, parent);
+	struct bus_reply reply = { .code = -ENOTSUP };
+	struct error err;
+
+	ERROR_INIT(&err);
+	/* ENOENT is the loader's that the file names. */
+	(void)error_say(&err, -ENOTSUP, NEEDS "'%s': %s", path,
+			code == -ENOENT ? "it has no loader" : error_name(code));
+	reply.text = error_text(&err);
+	if (bus_reply_encode(&reply, &message) == 0)
+		(void)!socket_send(socket_fd, message.bytes, message.length, NULL, 0);
+	_exit(127);
+}
+
+static int program_start(struct bus *bus, const struct systemd_program *program, struct error *err)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uint64_t)(uintptr_t)&bus->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	_cleanup_(fd_cleanup) int program_fd = FD_NONE, theirs = FD_NONE;
+	const pid_t caller = getpid();
+	const char *path = NULL;
+	int pair[2];
+	pid_t pid;
+
+	program_fd = file_open(program, &path, err);
+	if (program_fd < 0)
+		return program_fd;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_set(err, -errno, "make a socket for " SYSTEMD_PROGRAM_NAME);
+	bus->socket_fd = pair[0];
+	theirs = pair[1];
+	pid = kernel_clone3(&args, sizeof(args));
+	if (pid == 0)
+		child_main(program, program_fd, path, theirs, caller);
+	if (pid < 0) {
+		int code = -errno;
+
+		bus->pidfd = FD_NONE;
+		return error_set(err, code, "start " SYSTEMD_PROGRAM_NAME);
 	}
 	return 0;
 }
 
-/* -- errors ------------------------------------------------------------------------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	int code;
-} error_rows[] = {
-	{ "org.freedesktop.systemd1.UnitExists", -EEXIST },
-	{ "org.freedesktop.systemd1.NoSuchUnit", -ENOENT },
-	{ "org.freedesktop.DBus.Error.PropertyReadOnly", -EOPNOTSUPP },
-	{ "org.freedesktop.DBus.Error.UnknownProperty", -EOPNOTSUPP },
-	/* What the bus says of a peer that left it; sd-bus's own time-out is below. */
-	{ "org.freedesktop.DBus.Error.NoReply", -ECONNRESET },
-	{ "org.freedesktop.DBus.Error.Timeout", -ETIMEDOUT },
-	{ "org.freedesktop.DBus.Error.TimedOut", -ETIMEDOUT },
-	{ "org.freedesktop.DBus.Error.Disconnected", -ECONNRESET },
-	{ "org.freedesktop.DBus.Error.ServiceUnknown", -ECONNRESET },
-	{ "org.freedesktop.DBus.Error.NameHasNoOwner", -ECONNRESET },
-};
-
-static const char *manager_text(const struct bus *bus)
+/* Kills it and reaps it. `ret` gets how it ended; what it was before that if it had ended already. */
+static void program_end(struct bus *bus, siginfo_t *ret)
 {
-	return bus->user ? "the user's systemd" : "systemd";
-}
-
-static bool is_disconnected(int code)
-{
-	return code == -ECONNRESET || code == -ENOTCONN || code == -EPIPE || code == -ESHUTDOWN;
-}
-
-static int failure_tell(const struct bus *bus, int code, struct error *err)
-{
-	if (code == -ETIMEDOUT)
-		return error_say(err, code, "%s does not answer", manager_text(bus));
-	if (is_disconnected(code))
-		return error_say(err, -ECONNRESET, "%s went away while it was asked", manager_text(bus));
-	return error_set(err, code, "ask %s", manager_text(bus));
-}
-
-/* What a call gave; `error` is freed. */
-static int call_end(const struct bus *bus, int code, sd_bus_error *error, struct error *err)
-{
-	int r = code;
-
-	if (code >= 0)
-		return 0;
-	if (error->name) {
-		r = -bus->sd_bus_error_get_errno(error);
-		for (size_t i = 0; i < ARRAY_SIZE(error_rows); i++) {
-			if (text_equal(error->name, error_rows[i].name))
-				r = error_rows[i].code;
-		}
-		if (r >= 0)
-			r = -EIO;
+	/* Before its end of file: it is to do nothing more, not even leave in its own way. */
+	if (bus->pidfd >= 0) {
+		(void)pidfd_send_signal(bus->pidfd, SIGKILL, NULL, 0);
+		/* Dead, it may still be held by who traces it. */
+		if (socket_wait(bus->pidfd, POLLIN, clock_deadline_ns(END_WAIT_MS)) >= 0)
+			while (waitid(P_PIDFD, (id_t)bus->pidfd, ret, WEXITED) < 0 && errno == EINTR)
+				;
 	}
-	/* What sd-bus makes itself of a dead or silent peer says less than we can. */
-	if (!error->message || r == -ETIMEDOUT || is_disconnected(r))
-		r = failure_tell(bus, r, err);
-	else
-		error_say(err, r, "%s", error->message);
-	bus->sd_bus_error_free(error);
-	return r;
+	fd_cleanup(&bus->pidfd);
+	fd_cleanup(&bus->socket_fd);
 }
 
-/* -- the connection --------------------------------------------------------------------------------------------------------------- */
-
-static uint64_t left_us(const struct bus *bus)
+/* End of file: it is about to be gone, if it is not. */
+static int end_tell(struct bus *bus, struct error *err)
 {
-	int left_ms = clock_left_ms(bus->deadline_ns);
+	siginfo_t info = { 0 };
 
-	/* 0 would mean the library's own default. */
-	return left_ms > 0 ? (uint64_t)left_ms * 1000 : 1;
+	if (bus->pidfd >= 0)
+		(void)!socket_wait(bus->pidfd, POLLIN, clock_deadline_ns(END_WAIT_MS));
+	program_end(bus, &info);
+	if (info.si_code == CLD_EXITED)
+		return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " ended with status %d while it was asked",
+				 info.si_status);
+	if (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
+		return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " was killed by signal %d while it was asked",
+				 info.si_status);
+	return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " went away while it was asked");
 }
 
-static int address_open(struct bus *bus, const char *address, bool is_bus)
+/* What it says after this is nobody's answer, so it is ended. */
+static int failure_tell(struct bus *bus, int code, struct error *err)
 {
-	int r = bus->sd_bus_new(&bus->connection);
+	siginfo_t info;
 
-	if (r >= 0)
-		r = bus->sd_bus_set_address(bus->connection, address);
-	if (r >= 0)
-		r = bus->sd_bus_set_bus_client(bus->connection, is_bus);
-	if (r >= 0)
-		r = bus->sd_bus_start(bus->connection);
-	if (r < 0)
-		bus->connection = bus->sd_bus_close_unref(bus->connection);
-	return r;
+	if (code == -EPIPE || code == -ECONNRESET)
+		return end_tell(bus, err);
+	program_end(bus, &info);
+	if (code == -ETIMEDOUT)
+		return error_say(err, code, SYSTEMD_PROGRAM_NAME " does not answer");
+	return error_set(err, code, "ask " SYSTEMD_PROGRAM_NAME);
 }
 
-/* Without a bus daemon the manager still listens on a socket of its own; root alone may use the system's. */
-static int system_connect(struct bus *bus)
-{
-	int r = bus->sd_bus_open_system(&bus->connection);
+/* -- calls ---------------------------------------------------------------------------------------------------------------------------- */
 
-	return r < 0 && address_open(bus, "unix:path=/run/systemd/private", false) >= 0 ? 0 : r;
+/* Unlike the program, which gives up at the deadline and says why. */
+static int64_t patience_ns(const struct bus *bus)
+{
+	return bus->deadline_ns == CLOCK_NEVER ? CLOCK_NEVER : bus->deadline_ns + INT64_C(1000000) * BUS_GRACE_MS;
 }
 
-/* The environment names the user's bus; of who has none (a session made by su) the usual places are tried. */
-static int user_connect(struct bus *bus, struct arena *arena)
+static int request_send(const struct bus *bus, const struct bus_request *request)
 {
-	int r = bus->sd_bus_open_user(&bus->connection);
-	const char *address;
+	_cleanup_(text_buffer_cleanup) struct text_buffer message = TEXT_BUFFER_INIT;
+	struct socket_fds borrowed = SOCKET_FDS_INIT;
+	int r = bus_request_encode(request, &message, &borrowed);
 
-	if (r >= 0)
-		return 0;
-	address = arena_printf(arena, "unix:path=/run/user/%u/bus", (unsigned int)geteuid());
-	if (address && address_open(bus, address, true) >= 0)
-		return 0;
-	address = arena_printf(arena, "unix:path=/run/user/%u/systemd/private", (unsigned int)geteuid());
-	return address && address_open(bus, address, false) >= 0 ? 0 : r;
+	return r < 0 ? r
+		     : socket_send_until(bus->socket_fd, message.bytes, message.length, borrowed.fds, borrowed.count,
+					 patience_ns(bus));
 }
 
-static int wait_more(struct bus *bus)
+static int reply_take(const struct bus *bus, struct arena *arena, struct bus_reply *ret)
 {
+	size_t length;
+	char *bytes;
+	int r = bus_message_receive(bus->socket_fd, patience_ns(bus), arena, &bytes, &length, NULL);
+
+	if (r <= 0)
+		return r < 0 ? r : -ECONNRESET;
+	return bus_reply_decode(bytes, length, ret);
+}
+
+static int ask(struct bus *bus, const struct bus_request *request, uint32_t *ret_version, struct error *err)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct bus_reply reply;
 	int r;
 
-	if (clock_left_ms(bus->deadline_ns) == 0)
-		return -ETIMEDOUT;
-	r = bus->sd_bus_wait(bus->connection, left_us(bus));
-	return r == -EINTR ? 0 : r;
+	if (bus->socket_fd < 0)
+		return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " is gone");
+	r = request_send(bus, request);
+	/* Who could not be executed does not take the question, but has said why. */
+	if (r == 0 || r == -EPIPE)
+		r = reply_take(bus, &arena, &reply);
+	if (r < 0)
+		return failure_tell(bus, r, err);
+	if (reply.code < 0)
+		return error_say(err, reply.code, "%s", reply.text);
+	if (ret_version)
+		*ret_version = reply.version;
+	return 0;
 }
 
-/* The library would wait for the handshake as long as it likes. */
-static int handshake_wait(struct bus *bus)
+int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
+	     struct error *err)
 {
-	for (;;) {
-		int r = bus->sd_bus_is_ready(bus->connection);
-
-		if (r != 0)
-			return r;
-		r = bus->sd_bus_process(bus->connection, NULL);
-		if (r == 0)
-			r = wait_more(bus);
-		if (r < 0)
-			return r;
-	}
-}
-
-static int connect_tell(const struct bus *bus, int code, struct error *err)
-{
-	if (code == -ETIMEDOUT || is_disconnected(code))
-		return failure_tell(bus, code, err);
-	/* Not "No such file or directory": engines take these words for a program that is missing in the container. */
-	if (code == -ENOENT || code == -ECONNREFUSED || code == -ENOMEDIUM)
-		return error_say(err, -ECONNREFUSED, "%s cannot be reached: no bus (%s)", manager_text(bus),
-				 bus->user ? "DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR/bus"
-					   : "/run/dbus/system_bus_socket, /run/systemd/private");
-	return error_set(err, code, "connect to %s", manager_text(bus));
-}
-
-int bus_open(bool user, int timeout_ms, struct arena *arena, struct bus **ret, struct error *err)
-{
+	struct bus_request request = { .call = BUS_OPEN, .user = user, .deadline_ns = clock_deadline_ns(timeout_ms) };
 	struct bus *bus = arena_new(arena, struct bus);
 	int r;
 
-	if (!bus)
+	if (!bus || !program)
 		return error_set(err, -ENOMEM, "connect to systemd");
-	*bus = (struct bus){ .deadline_ns = clock_deadline_ns(timeout_ms), .user = user };
-	r = library_load(bus, err);
-	if (r < 0)
-		return r;
-	r = user ? user_connect(bus, arena) : system_connect(bus);
-	if (r >= 0)
-		r = bus->sd_bus_set_method_call_timeout(bus->connection, left_us(bus));
-	if (r >= 0)
-		r = handshake_wait(bus);
+	*bus = (struct bus){ .socket_fd = FD_NONE, .pidfd = FD_NONE, .deadline_ns = request.deadline_ns };
+	r = program_start(bus, program, err);
+	if (r == 0)
+		r = ask(bus, &request, NULL, err);
 	if (r < 0) {
 		bus_close(bus);
-		return connect_tell(bus, r, err);
+		return r;
 	}
 	*ret = bus;
 	return 0;
@@ -264,271 +272,51 @@ int bus_open(bool user, int timeout_ms, struct arena *arena, struct bus **ret, s
 
 void bus_close(struct bus *bus)
 {
-	/* Not flushed: each call had its answer, and a peer that is gone would keep us. */
-	if (bus && bus->connection)
-		bus->connection = bus->sd_bus_close_unref(bus->connection);
+	siginfo_t info;
+
+	/* Not asked to leave: each call had its answer, and nobody is to wait for its end. */
+	if (bus)
+		program_end(bus, &info);
 }
-
-/* -- values ----------------------------------------------------------------------------------------------------------------------- */
-
-static int variant_append(const struct bus *bus, sd_bus_message *message, const struct plan_variant *value);
-
-/* An array's signature without the 'a', a struct's without its parentheses. */
-static int items_append(const struct bus *bus, sd_bus_message *message, const struct plan_variant *value)
-{
-	char contents[PLAN_VARIANT_SIGNATURE_MAX + 1];
-	bool is_array = value->signature[0] == 'a';
-	size_t length = strlen(value->signature) - (is_array ? 1 : 2);
-	int r;
-
-	if (length > PLAN_VARIANT_SIGNATURE_MAX)
-		return -EINVAL;
-	memcpy(contents, value->signature + 1, length);
-	contents[length] = '\0';
-	r = bus->sd_bus_message_open_container(message, is_array ? SD_BUS_TYPE_ARRAY : SD_BUS_TYPE_STRUCT, contents);
-	for (size_t i = 0; r >= 0 && i < value->count; i++)
-		r = variant_append(bus, message, &value->items[i]);
-	return r < 0 ? r : bus->sd_bus_message_close_container(message);
-}
-
-static int variant_append(const struct bus *bus, sd_bus_message *message, const struct plan_variant *value)
-{
-	const char type = value->signature[0];
-	/* The library reads as many bytes as the type has. */
-	const uint64_t number = value->number;
-	const uint32_t number_32 = (uint32_t)number;
-	const uint16_t number_16 = (uint16_t)number;
-	const uint8_t number_8 = (uint8_t)number;
-	const int fd = (int)number;
-	const void *bytes = NULL;
-
-	switch (type) {
-	case 'a':
-	case '(':
-		return items_append(bus, message, value);
-	case 's':
-	case 'o':
-	case 'g':
-		bytes = value->text;
-		break;
-	case 'd':
-		bytes = &value->real;
-		break;
-	case 't':
-	case 'x':
-		bytes = &number;
-		break;
-	case 'b':
-	case 'u':
-	case 'i':
-		bytes = &number_32;
-		break;
-	case 'q':
-	case 'n':
-		bytes = &number_16;
-		break;
-	case 'y':
-		bytes = &number_8;
-		break;
-	case 'h':
-		bytes = &fd;
-		break;
-	default:
-		return -EINVAL;
-	}
-	return bus->sd_bus_message_append_basic(message, type, bytes);
-}
-
-static int property_append(const struct bus *bus, sd_bus_message *message, const struct bus_property *property)
-{
-	int r = bus->sd_bus_message_open_container(message, SD_BUS_TYPE_STRUCT, "sv");
-
-	if (r >= 0)
-		r = bus->sd_bus_message_append(message, "s", property->name);
-	if (r >= 0)
-		r = bus->sd_bus_message_open_container(message, SD_BUS_TYPE_VARIANT, property->value->signature);
-	if (r >= 0)
-		r = variant_append(bus, message, property->value);
-	if (r >= 0)
-		r = bus->sd_bus_message_close_container(message);
-	return r < 0 ? r : bus->sd_bus_message_close_container(message);
-}
-
-static int properties_append(const struct bus *bus, sd_bus_message *message, const struct bus_property *properties,
-			     size_t count)
-{
-	int r = bus->sd_bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "(sv)");
-
-	for (size_t i = 0; r >= 0 && i < count; i++)
-		r = property_append(bus, message, &properties[i]);
-	return r < 0 ? r : bus->sd_bus_message_close_container(message);
-}
-
-/* -- calls ------------------------------------------------------------------------------------------------------------------------ */
 
 int bus_version(struct bus *bus, uint32_t *ret, struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *reply = NULL;
-	const char *text = NULL;
-	uint32_t version = 0;
-	int r = bus->sd_bus_get_property(bus->connection, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE, "Version",
-					 &error, &reply, "s");
-
-	r = call_end(bus, r, &error, err);
-	if (r < 0)
-		return r;
-	r = bus->sd_bus_message_read(reply, "s", &text);
-	if (r >= 0) {
-		text += strcspn(text, "0123456789");
-		while (*text >= '0' && *text <= '9' && version < 100000)
-			version = version * 10 + (uint32_t)(*text++ - '0');
-	}
-	bus->sd_bus_message_unref(reply);
-	if (r < 0)
-		return failure_tell(bus, r, err);
-	*ret = version;
-	return 0;
-}
-
-/* 1: it is the end of this job, and *ret_done says whether the job did what it should; `text` is its result. */
-static int job_end_read(const struct bus *bus, sd_bus_message *message, const char *job, char text[32])
-{
-	const char *path, *unit, *result;
-	uint32_t id;
-	int r;
-
-	if (bus->sd_bus_message_is_signal(message, MANAGER_INTERFACE, "JobRemoved") <= 0)
-		return 0;
-	r = bus->sd_bus_message_read(message, "uoss", &id, &path, &unit, &result);
-	if (r < 0)
-		return r;
-	if (!text_equal(path, job))
-		return 0;
-	memset(text, 0, 32);
-	memcpy(text, result, strnlen(result, 31));
-	return 1;
-}
-
-static int job_wait(struct bus *bus, const char *job, struct error *err)
-{
-	char result[32];
-
-	for (;;) {
-		sd_bus_message *message = NULL;
-		int r = bus->sd_bus_process(bus->connection, &message);
-
-		if (message) {
-			r = job_end_read(bus, message, job, result);
-			bus->sd_bus_message_unref(message);
-			if (r > 0)
-				break;
-			/* Not ours: there may be more without waiting. */
-			if (r == 0)
-				continue;
-		}
-		if (r == 0)
-			r = wait_more(bus);
-		if (r < 0)
-			return failure_tell(bus, r, err);
-	}
-	return text_equal(result, "done") ? 0 : error_say(err, -EIO, "the job ended with '%s'", result);
-}
-
-/* On a bus signals come to who asked for them; the manager's own socket hands out all. Before the job, so that its end is not missed. */
-static int job_watch(struct bus *bus, struct error *err)
-{
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r;
-
-	if (bus->sd_bus_is_bus_client(bus->connection) <= 0)
-		return 0;
-	r = bus->sd_bus_call_method(bus->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-				    "org.freedesktop.DBus", "AddMatch", &error, NULL, "s", JOB_RULE);
-	return call_end(bus, r, &error, err);
-}
-
-static int job_reply_wait(struct bus *bus, sd_bus_message *reply, struct error *err)
-{
-	const char *job;
-	int r = bus->sd_bus_message_read(reply, "o", &job);
-
-	r = r < 0 ? failure_tell(bus, r, err) : job_wait(bus, job, err);
-	bus->sd_bus_message_unref(reply);
-	return r;
+	return ask(bus, &(struct bus_request){ .call = BUS_VERSION }, ret, err);
 }
 
 int bus_unit_start(struct bus *bus, const char *unit, const struct bus_property *properties, size_t count,
 		   struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *message = NULL, *reply = NULL;
-	int r = job_watch(bus, err);
+	const struct bus_request request = {
+		.call = BUS_UNIT_START, .unit = unit, .properties = properties, .property_count = count
+	};
 
-	if (r < 0)
-		return r;
-	r = bus->sd_bus_message_new_method_call(bus->connection, &message, MANAGER_NAME, MANAGER_PATH,
-						MANAGER_INTERFACE, "StartTransientUnit");
-	if (r >= 0)
-		r = bus->sd_bus_message_append(message, "ss", unit, "replace");
-	if (r >= 0)
-		r = properties_append(bus, message, properties, count);
-	/* No auxiliary units. */
-	if (r >= 0)
-		r = bus->sd_bus_message_append(message, "a(sa(sv))", 0);
-	if (r >= 0)
-		r = bus->sd_bus_call(bus->connection, message, left_us(bus), &error, &reply);
-	bus->sd_bus_message_unref(message);
-	r = call_end(bus, r, &error, err);
-	return r < 0 ? r : job_reply_wait(bus, reply, err);
+	return ask(bus, &request, NULL, err);
 }
 
 int bus_unit_stop(struct bus *bus, const char *unit, struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *reply = NULL;
-	int r = job_watch(bus, err);
-
-	if (r < 0)
-		return r;
-	r = bus->sd_bus_call_method(bus->connection, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE, "StopUnit", &error,
-				    &reply, "ss", unit, "replace");
-	r = call_end(bus, r, &error, err);
-	return r < 0 ? r : job_reply_wait(bus, reply, err);
+	return ask(bus, &(struct bus_request){ .call = BUS_UNIT_STOP, .unit = unit }, NULL, err);
 }
 
 int bus_unit_reset(struct bus *bus, const char *unit, struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = bus->sd_bus_call_method(bus->connection, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE,
-					"ResetFailedUnit", &error, NULL, "s", unit);
-
-	return call_end(bus, r, &error, err);
+	return ask(bus, &(struct bus_request){ .call = BUS_UNIT_RESET, .unit = unit }, NULL, err);
 }
 
 int bus_unit_set(struct bus *bus, const char *unit, const struct bus_property *properties, size_t count,
 		 struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *message = NULL;
-	int r = bus->sd_bus_message_new_method_call(bus->connection, &message, MANAGER_NAME, MANAGER_PATH,
-						    MANAGER_INTERFACE, "SetUnitProperties");
+	const struct bus_request request = {
+		.call = BUS_UNIT_SET, .unit = unit, .properties = properties, .property_count = count
+	};
 
-	if (r >= 0)
-		r = bus->sd_bus_message_append(message, "sb", unit, 1);
-	if (r >= 0)
-		r = properties_append(bus, message, properties, count);
-	if (r >= 0)
-		r = bus->sd_bus_call(bus->connection, message, left_us(bus), &error, NULL);
-	bus->sd_bus_message_unref(message);
-	return call_end(bus, r, &error, err);
+	return ask(bus, &request, NULL, err);
 }
 
 int bus_unit_attach(struct bus *bus, const char *unit, const char *below, pid_t pid, struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = bus->sd_bus_call_method(bus->connection, MANAGER_NAME, MANAGER_PATH, MANAGER_INTERFACE,
-					"AttachProcessesToUnit", &error, NULL, "ssau", unit, below, 1, (uint32_t)pid);
+	const struct bus_request request = { .call = BUS_UNIT_ATTACH, .unit = unit, .below = below, .pid = pid };
 
-	return call_end(bus, r, &error, err);
+	return ask(bus, &request, NULL, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls to the service manager, over the system's or the user's bus. The only file that knows sd-bus: libsystemd is loaded when a bus is
- * opened, never before, so who does not ask for systemd neither needs it nor waits for it.
+ * Calls to the service manager, over the system's or the user's bus. They are made by a program of its own, orlop-systemd (bus_program/), which is
+ * executed when a bus is opened and ends when it is closed: orlop is not linked with libsystemd, and who does not ask for systemd neither needs it
+ * nor waits for it.
  *
  * Not for: which properties a container's unit has (unit_properties.h), what is done when a call is refused (driver_systemd.h).
  * Read: org.freedesktop.systemd1(5), sd-bus(3).
@@ -12,6 +13,7 @@
  *   -EOPNOTSUPP  a property is not known, or may not be set now: the text names it
  *   -ETIMEDOUT   no answer in time
  *   -ECONNRESET  the other side went away
+ * A program that is killed is told as such (-ECONNRESET); one that does not answer is killed BUS_GRACE_MS after that timeout (-ETIMEDOUT).
  */
 #ifndef ORLOP_LIBSANDBOX_CGROUP_BUS_H
 #define ORLOP_LIBSANDBOX_CGROUP_BUS_H
@@ -24,8 +26,10 @@
 #include "libbase/arena.h"
 #include "libbase/error.h"
 #include "libsandbox/plan.h"
+#include "libsandbox/systemd_program.h"
 
 #define BUS_TIMEOUT_MS 30000
+#define BUS_GRACE_MS   3000
 
 struct bus;
 
@@ -34,9 +38,10 @@ struct bus_property {
 	const struct plan_variant *value;
 };
 
-/* Loads the library and connects: to the system's bus, else to the manager's own socket; for `user` to those of the user. -ENOTSUP: there is
- * no libsystemd, or orlop was built without. */
-int bus_open(bool user, int timeout_ms, struct arena *arena, struct bus **ret, struct error *err) _warn_unused_;
+/* Executes the program and connects: to the system's bus, else to the manager's own socket; for `user` to those of the user. `program` may be NULL,
+ * and then fails. -ENOTSUP: there is no orlop-systemd, it cannot be executed, or orlop was built without. */
+int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
+	     struct error *err) _warn_unused_;
 /* NULL is taken. */
 void bus_close(struct bus *bus);
 static inline void bus_cleanup(struct bus **bus)

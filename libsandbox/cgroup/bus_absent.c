@@ -9,8 +9,10 @@ static int absent(struct error *err)
 	return error_say(err, -ENOTSUP, "orlop was built without systemd");
 }
 
-int bus_open(bool user, int timeout_ms, struct arena *arena, struct bus **ret, struct error *err)
+int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
+	     struct error *err)
 {
+	(void)program;
 	(void)user;
 	(void)timeout_ms;
 	(void)arena;

@@ -109,13 +109,14 @@ static int start_try(struct start *start, struct error *err)
 	return err ? err->code : -EIO;
 }
 
-int unit_start(const struct plan_cgroup *cgroup, const char *id, const struct unit_process *process, struct error *err)
+int unit_start(const struct systemd_program *program, const struct plan_cgroup *cgroup, const char *id,
+	       const struct unit_process *process, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	_cleanup_(bus_cleanup) struct bus *bus = NULL;
 	struct start start = { .cgroup = cgroup, .id = id, .process = process };
 	struct error ignored;
-	int r = bus_open(cgroup->user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
+	int r = bus_open(program, cgroup->user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
 
 	if (r == 0)
 		r = bus_version(bus, &start.version, err);
@@ -152,8 +153,8 @@ static int change_send(struct bus *bus, const char *unit, struct unit_properties
 	return 0;
 }
 
-int unit_change(const char *unit, bool user_manager, const struct plan_resource *resources, size_t count,
-		struct error *err)
+int unit_change(const struct systemd_program *program, const char *unit, bool user_manager,
+		const struct plan_resource *resources, size_t count, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	_cleanup_(bus_cleanup) struct bus *bus = NULL;
@@ -168,7 +169,7 @@ int unit_change(const char *unit, bool user_manager, const struct plan_resource 
 	unit_properties_limits(&properties, resources, count, UINT32_MAX, false);
 	if (properties.count == 0)
 		return 0;
-	r = bus_open(user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
+	r = bus_open(program, user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
 	if (r == 0)
 		r = bus_version(bus, &version, err);
 	if (r == 0) {
@@ -180,12 +181,12 @@ int unit_change(const char *unit, bool user_manager, const struct plan_resource 
 	return r < 0 ? told(err, "change", unit) : 0;
 }
 
-int unit_stop(const char *unit, bool user_manager, struct error *err)
+int unit_stop(const struct systemd_program *program, const char *unit, bool user_manager, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	_cleanup_(bus_cleanup) struct bus *bus = NULL;
 	struct error ignored;
-	int r = bus_open(user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
+	int r = bus_open(program, user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
 
 	if (r == 0)
 		r = bus_unit_stop(bus, unit, err);
@@ -197,11 +198,12 @@ int unit_stop(const char *unit, bool user_manager, struct error *err)
 	return 0;
 }
 
-int unit_attach(const char *unit, bool user_manager, const char *below, pid_t pid, struct error *err)
+int unit_attach(const struct systemd_program *program, const char *unit, bool user_manager, const char *below,
+		pid_t pid, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	_cleanup_(bus_cleanup) struct bus *bus = NULL;
-	int r = bus_open(user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
+	int r = bus_open(program, user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
 
 	if (r == 0)
 		r = bus_unit_attach(bus, unit, below, pid, err);

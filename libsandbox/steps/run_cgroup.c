@@ -175,7 +175,7 @@ static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
 int run_unit_start(struct sandbox *sandbox, struct error *err)
 {
 	const struct unit_process process = { .pid = sandbox->init_pid, .pidfd = sandbox->init_pidfd };
-	int r = unit_start(&sandbox->plan->cgroup, sandbox->plan->id, &process, err);
+	int r = unit_start(sandbox->systemd, &sandbox->plan->cgroup, sandbox->plan->id, &process, err);
 
 	if (r < 0)
 		return error_wrap(err, "unable to apply cgroup configuration");
@@ -195,7 +195,7 @@ void undo_unit_start(struct sandbox *sandbox)
 		return;
 	if (sandbox->cgroup_fd >= 0)
 		(void)!cgroup_kill(sandbox->cgroup_fd, NULL);
-	(void)!unit_stop(cgroup->unit, cgroup->user_manager, NULL);
+	(void)!unit_stop(sandbox->systemd, cgroup->unit, cgroup->user_manager, NULL);
 	mount_fd = cgroup_mount_open(cgroup->mount, NULL);
 	if (mount_fd >= 0)
 		(void)!cgroup_remove(mount_fd, sandbox->cgroup_path ? sandbox->cgroup_path : cgroup->path,
@@ -224,7 +224,7 @@ int run_unit_attach(struct sandbox *sandbox, struct error *err)
 
 	if (!is || !below || text_equal(is, wanted))
 		return 0;
-	return unit_attach(cgroup->unit, cgroup->user_manager, below, sandbox->init_pid, err);
+	return unit_attach(sandbox->systemd, cgroup->unit, cgroup->user_manager, below, sandbox->init_pid, err);
 }
 
 int run_delegate(struct sandbox *sandbox, struct error *err)
