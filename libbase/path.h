@@ -37,6 +37,8 @@ int path_make_directories_in_root(int root_fd, const char *path, mode_t mode) _w
 /* With S_IFDIR in `type_mode` the same. With S_IFREG the last component is an empty file, its directories get 0755; what exists there is taken
  * as it is, whatever its type. Returns an fd to name it by: O_PATH, or read-only for a file that was made. */
 int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret_made) _warn_unused_;
+/* The same for who has found that it is missing; whoever was faster is no error. */
+int path_make_missing_in_root(int root_fd, const char *path, mode_t type_mode) _warn_unused_;
 /* Below dir_fd, through real directories only: a symlink is -ELOOP. Returns an O_PATH fd of the last one. */
 int path_make_directories_beneath(int dir_fd, const char *path, mode_t mode) _warn_unused_;
 

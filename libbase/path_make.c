@@ -186,7 +186,7 @@ static int last_make(int root_fd, const char *path, bool file, mode_t mode)
 	return file ? file_make(parent, name, mode) : directory_make(parent, name, mode);
 }
 
-int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret_made)
+int path_make_missing_in_root(int root_fd, const char *path, mode_t type_mode)
 {
 	const bool file = !S_ISDIR(type_mode);
 	const mode_t mode = type_mode & 07777;
@@ -194,8 +194,6 @@ int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret
 	size_t length = strlen(path);
 	int r;
 
-	if (ret_made)
-		*ret_made = false;
 	if (length == 0)
 		return -ENOENT;
 	/* Before anything is made. */
@@ -203,17 +201,27 @@ int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret
 		return -ENAMETOOLONG;
 	if (has_dot_dot(path))
 		return -EINVAL;
-	r = path_open_in_root(root_fd, path, file ? O_PATH : O_PATH | O_DIRECTORY, 0);
-	if (r != -ENOENT)
-		return r;
-	if (ret_made)
-		*ret_made = true;
 	r = last_make(root_fd, path, file, mode);
 	if (r != -ENOENT && r != -EEXIST)
 		return r;
 	memcpy(walk.path, path, length + 1);
 	r = walk_all(&walk, file, mode);
 	return r < 0 ? r : fd_take(&walk.fd);
+}
+
+int path_make_in_root(int root_fd, const char *path, mode_t type_mode, bool *ret_made)
+{
+	int fd = -EINVAL;
+
+	if (ret_made)
+		*ret_made = false;
+	if (!has_dot_dot(path))
+		fd = path_open_in_root(root_fd, path, S_ISDIR(type_mode) ? O_PATH | O_DIRECTORY : O_PATH, 0);
+	if (fd != -ENOENT)
+		return fd;
+	if (ret_made)
+		*ret_made = true;
+	return path_make_missing_in_root(root_fd, path, type_mode);
 }
 
 int path_make_directories_in_root(int root_fd, const char *path, mode_t mode)

@@ -145,7 +145,7 @@ static int read_only_clone(int place_fd, bool *slow)
 	int r;
 
 	if (!*slow)
-		tree = tree_clone_with(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY);
+		tree = tree_clone_settled(place_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, 0, MOUNT_ATTR_RDONLY, 0);
 	if (tree >= 0)
 		return fd_take(&tree);
 	*slow = true;

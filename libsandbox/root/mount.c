@@ -18,6 +18,7 @@
 #include "libbase/text.h"
 #include "libsandbox/root/cgroup_mount.h"
 #include "libsandbox/root/filesystem.h"
+#include "libsandbox/root/source.h"
 #include "libsandbox/root/symlink.h"
 #include "libsandbox/root/target.h"
 #include "libsandbox/root/tmpcopyup.h"
@@ -153,7 +154,7 @@ static int directory_open(const struct mount_site *site, const struct plan_mount
 
 	if (target_open_own(site->own, mount, ret))
 		return 0;
-	r = target_open_directory(site->root_fd, mount, ret, err);
+	r = target_open(site->root_fd, mount, FD_NONE, ret, err);
 	if (r == 0)
 		own_forget(site, ret);
 	return r;
@@ -187,35 +188,19 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 	return filesystem_attach(site, mount, &filesystem, &target, source_fd, err);
 }
 
-/*
- * The tree was cloned on the host, so it is still a peer of the host's mount. Where it starts from is what the config wants of the new mount
- * namespace: a slave, unless all is to be private, or shared with the host (0: as it is).
- */
-static int propagation_start(const struct mount_site *site, const struct plan_mount *mount)
-{
-	const int first = mount->propagation_count > 0 ? mount->propagations[0] : 0;
-
-	/* It would be undone at once. */
-	if (first == PROPAGATION_RPRIVATE || first == PROPAGATION_RSLAVE || first == PROPAGATION_RUNBINDABLE)
-		return 0;
-	if (site->propagation == PROPAGATION_SHARED || site->propagation == PROPAGATION_RSHARED)
-		return 0;
-	return site->propagation == PROPAGATION_SLAVE || site->propagation == PROPAGATION_RSLAVE ? PROPAGATION_RSLAVE
-												 : PROPAGATION_RPRIVATE;
-}
-
 static int bind_settle(const struct mount_site *site, const struct plan_mount *mount, int tree_fd, struct error *err)
 {
-	const int start = propagation_start(site, mount);
+	const struct settlement wanted = source_settlement(mount, site->propagation);
 	int r;
 
-	/* One mount, and all that is asked of it at once; what is wrong with it is told below. */
-	if (!mount->recursive && mount->propagation_count == 0 && !mount->recursive_set && !mount->recursive_clear &&
-	    tree_settle(tree_fd, start, attributes_now(mount), mount->attr_clear) == 0)
+	if (wanted.simple && site->sources_settled)
 		return 0;
-	r = start ? tree_propagate(tree_fd, start) : 0;
+	/* All that is asked of it at once; what is wrong with it is told below. */
+	if (wanted.simple && tree_settle(tree_fd, wanted.propagation, wanted.set, wanted.clear) == 0)
+		return 0;
+	r = wanted.propagation ? tree_propagate(tree_fd, wanted.propagation) : 0;
 	if (r < 0)
-		return error_set(err, r, "make it %s", name_text(&names_propagations, start));
+		return error_set(err, r, "make it %s", name_text(&names_propagations, wanted.propagation));
 	r = propagations_apply(mount, tree_fd, err);
 	return r < 0 ? r : attributes_apply(mount, tree_fd, err);
 }
@@ -261,10 +246,11 @@ static int bind_place(const struct mount_site *site, const struct plan_mount *mo
 	r = bind_settle(site, mount, fd, err);
 	if (r == 0)
 		r = tree_place(site, mount, &fd, &target, source_fd, err);
+	if (r < 0)
+		return target_explain(&target, fd, r, err);
 	/* It has its number since before init was, and is closed with all others. */
-	if (r == 0)
-		(void)fd_take(&fd);
-	return r;
+	(void)fd_take(&fd);
+	return 0;
 }
 
 static int cgroup_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,

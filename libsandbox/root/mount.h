@@ -23,6 +23,7 @@ struct mount_site {
 	const struct plan_cgroup *cgroup;
 	int cgroup_fd;         /* the container's cgroup, or FD_NONE */
 	bool cgroup_namespace; /* it has one of its own */
+	bool sources_settled;  /* source_open has given all that is simple what it is to have */
 	struct target_own *
 		own; /* or NULL: see target.h; what a mount may go on top of is forgotten, a new tmpfs at /dev is put in */
 };

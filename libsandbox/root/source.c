@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "libbase/fd.h"
+#include "libbase/kernel.h"
 #include "libbase/path.h"
 #include "libsandbox/root/tree.h"
 
@@ -23,7 +24,49 @@ static int symlink_open(const char *path)
 	return S_ISLNK(st.st_mode) ? fd_take(&fd) : FD_NONE;
 }
 
-int source_open(const struct plan_mount *mount, struct error *err)
+/*
+ * The tree is cloned on the host, so it is still a peer of the host's mount. Where it starts from is what the config wants of the new mount
+ * namespace: a slave, unless all is to be private, or shared with the host (0: as it is).
+ */
+static int propagation_start(const struct plan_mount *mount, int propagation)
+{
+	const int first = mount->propagation_count > 0 ? mount->propagations[0] : 0;
+
+	/* It would be undone at once. */
+	if (first == PROPAGATION_RPRIVATE || first == PROPAGATION_RSLAVE || first == PROPAGATION_RUNBINDABLE)
+		return 0;
+	if (propagation == PROPAGATION_SHARED || propagation == PROPAGATION_RSHARED)
+		return 0;
+	return propagation == PROPAGATION_SLAVE || propagation == PROPAGATION_RSLAVE ? PROPAGATION_RSLAVE
+										     : PROPAGATION_RPRIVATE;
+}
+
+struct settlement source_settlement(const struct plan_mount *mount, int propagation)
+{
+	return (struct settlement){
+		.propagation = propagation_start(mount, propagation),
+		.set = mount->readonly_late ? mount->attr_set & ~(uint64_t)MOUNT_ATTR_RDONLY : mount->attr_set,
+		.clear = mount->attr_clear,
+		.simple = !mount->recursive && mount->propagation_count == 0 && !mount->recursive_set &&
+			  !mount->recursive_clear,
+	};
+}
+
+static int tree_open(const struct plan_mount *mount, int propagation, unsigned int flags, bool *unsettled)
+{
+	const struct settlement wanted = source_settlement(mount, propagation);
+	int fd;
+
+	if (wanted.simple && !*unsettled) {
+		fd = tree_clone_settled(AT_FDCWD, mount->source, flags, wanted.propagation, wanted.set, wanted.clear);
+		if (fd >= 0)
+			return fd;
+		*unsettled = true;
+	}
+	return tree_clone(AT_FDCWD, mount->source, flags);
+}
+
+int source_open(const struct plan_mount *mount, int propagation, bool *unsettled, struct error *err)
 {
 	unsigned int flags = 0;
 	int fd = FD_NONE;
@@ -36,6 +79,6 @@ int source_open(const struct plan_mount *mount, struct error *err)
 		flags |= AT_RECURSIVE;
 	if (mount->source_nofollow)
 		flags |= AT_SYMLINK_NOFOLLOW;
-	fd = tree_clone(AT_FDCWD, mount->source, flags);
+	fd = tree_open(mount, propagation, flags, unsettled);
 	return fd < 0 ? error_set(err, fd, "mount '%s': open_tree '%s'", mount->destination, mount->source) : fd;
 }

@@ -39,13 +39,28 @@ static bool wants_real_directory(const struct plan_mount *mount)
 	return text_equal(mount->destination, "/proc") || text_starts(mount->destination, "/proc/");
 }
 
-static int strict_open(int root_fd, const struct plan_mount *mount, bool directory, struct target *ret,
+/* The type of what will be mounted decides what is made. `source_fd` FD_NONE: a new file system, whose root is a directory. */
+static int is_directory(int source_fd, bool *ret, struct error *err)
+{
+	struct stat st = { .st_mode = S_IFDIR };
+
+	if (source_fd >= 0 && fstat(source_fd, &st) < 0)
+		return error_set(err, -errno, "look at the source");
+	*ret = S_ISDIR(st.st_mode);
+	return 0;
+}
+
+static int strict_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret,
 		       struct error *err)
 {
 	const char *below = mount->destination + 1;
 	int fd = path_open_beneath(root_fd, below, O_PATH, 0);
+	bool directory = false;
+	int r = fd == -ENOENT ? is_directory(source_fd, &directory, err) : 0;
 
-	if (fd == -ENOENT && directory) {
+	if (r < 0)
+		return r;
+	if (directory) {
 		ret->made = true;
 		fd = path_make_directories_beneath(root_fd, below, DIRECTORY_MODE & 07777);
 	}
@@ -56,24 +71,37 @@ static int strict_open(int root_fd, const struct plan_mount *mount, bool directo
 	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
 }
 
-static int place_open(int root_fd, const struct plan_mount *mount, bool directory, struct target *ret,
-		      struct error *err)
+static int missing_make(int root_fd, const struct plan_mount *mount, int source_fd, struct error *err)
+{
+	bool directory;
+	int r = is_directory(source_fd, &directory, err);
+
+	if (r < 0)
+		return r;
+	r = path_make_missing_in_root(root_fd, mount->destination, directory ? DIRECTORY_MODE : FILE_MODE);
+	return r < 0 ? error_set(err, r, "make the destination") : r;
+}
+
+static int place_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
 {
 	int fd = FD_NONE;
 
 	if (wants_real_directory(mount))
-		return strict_open(root_fd, mount, directory, ret, err);
-	if (directory && text_equal(mount->destination, "/dev"))
+		return strict_open(root_fd, mount, source_fd, ret, err);
+	if (source_fd < 0 && text_equal(mount->destination, "/dev"))
 		fd = path_open_beneath(root_fd, "dev", O_PATH | O_DIRECTORY, 0);
 	ret->straight = fd >= 0;
 	if (fd >= 0)
 		return fd;
-	fd = FD_NONE;
+	fd = -ENOENT;
 	if (mount->destination_nofollow)
 		fd = path_open_in_root(root_fd, mount->destination, O_PATH | O_NOFOLLOW, 0);
-	if (fd == FD_NONE || fd == -ENOENT)
-		fd = path_make_in_root(root_fd, mount->destination, directory ? DIRECTORY_MODE : FILE_MODE, &ret->made);
-	return fd < 0 ? error_set(err, fd, "make the destination") : fd;
+	if (fd == -ENOENT)
+		fd = path_open_in_root(root_fd, mount->destination, O_PATH, 0);
+	ret->made = fd == -ENOENT;
+	if (ret->made)
+		return missing_make(root_fd, mount, source_fd, err);
+	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
 }
 
 /* Most places are not the top of any mount. */
@@ -124,14 +152,13 @@ static int kind_check(const struct target *target, bool directory, struct error 
 			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
 }
 
-static int target_find(int root_fd, const struct plan_mount *mount, int source_fd, bool directory, struct target *ret,
-		       struct error *err)
+int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	struct statx st;
 	int r;
 
-	target.fd = place_open(root_fd, mount, directory, &target, err);
+	target.fd = place_open(root_fd, mount, source_fd, &target, err);
 	if (target.fd == -ENOTDIR)
 		return error_say(err, -ENOTDIR, "something in the way of the destination is not a directory");
 	if (target.fd < 0)
@@ -140,7 +167,7 @@ static int target_find(int root_fd, const struct plan_mount *mount, int source_f
 		return error_set(err, -errno, "look at the destination");
 	target.mode = st.stx_mode;
 	target.covers = may_be_a_top(&st);
-	r = kind_check(&target, directory, err);
+	r = source_fd < 0 ? kind_check(&target, true, err) : 0;
 	if (r < 0)
 		return r;
 	if (target.covers && is_root(root_fd, &st))
@@ -154,18 +181,12 @@ static int target_find(int root_fd, const struct plan_mount *mount, int source_f
 	return 0;
 }
 
-int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
+int target_explain(const struct target *target, int source_fd, int code, struct error *err)
 {
-	struct stat st;
+	bool directory;
+	int r = is_directory(source_fd, &directory, err);
 
-	if (fstat(source_fd, &st) < 0)
-		return error_set(err, -errno, "look at the source");
-	return target_find(root_fd, mount, source_fd, S_ISDIR(st.st_mode), ret, err);
-}
-
-int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
-{
-	return target_find(root_fd, mount, FD_NONE, true, ret, err);
+	return r < 0 ? r : kind_check(target, directory, err) < 0 ? -ENOTDIR : code;
 }
 
 static int own_open(const struct target_own *own, const struct plan_mount *mount, bool *ret_made)

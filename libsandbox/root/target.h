@@ -40,19 +40,21 @@ struct target_own {
 void target_cleanup(struct target *target);
 
 /*
- * `source_fd` is what will be mounted: whether it is a directory decides what is made, and must fit what is there. Errors do not name the
- * mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
+ * `source_fd` is what will be mounted, FD_NONE for a file system that is yet to be made: whether it is a directory decides what is made. Errors do
+ * not name the mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
  */
 int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
 	_warn_unused_;
 
-/* The same for a file system that is yet to be made: its root is a directory. */
-int target_open_directory(int root_fd, const struct plan_mount *mount, struct target *ret, struct error *err)
-	_warn_unused_;
+/*
+ * The kernel mounts directories on directories and files on files, and has refused with `code` to mount `source_fd` there: leaves in `err` that this
+ * is why, and returns -ENOTDIR, or `err` as it is and `code`.
+ */
+int target_explain(const struct target *target, int source_fd, int code, struct error *err) _warn_unused_;
 
 /*
  * By what is init's own, and then nothing is left to be looked at: a directory in /dev that was missing, and is made (the umask must be 0); of sysfs
- * what is there, on no other mount. False: it is none of these, and target_open_directory will tell what it is.
+ * what is there, on no other mount. False: it is none of these, and target_open will tell what it is.
  */
 bool target_open_own(const struct target_own *own, const struct plan_mount *mount, struct target *ret) _warn_unused_;
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "libsandbox/root/fixture.h"
+#include "libsandbox/root/tree.h"
 
 /* What stands at (SCRATCH/root)/name. */
 static void link_make(const char *text, const char *path)
@@ -33,10 +34,7 @@ static void open_want(int root, struct plan_mount mount, int source, const char 
 	struct error err;
 
 	ERROR_INIT(&err);
-	if (source >= 0)
-		WANT_OK(target_open(root, &mount, source, &target, &err), &err);
-	else
-		WANT_OK(target_open_directory(root, &mount, &target, &err), &err);
+	WANT_OK(target_open(root, &mount, source, &target, &err), &err);
 	WANT(fstat(target.fd, &st) == 0 && stat(where, &want) == 0);
 	WANT(st.st_dev == want.st_dev && st.st_ino == want.st_ino);
 	WANT(fcntl(target.fd, F_GETFD) & FD_CLOEXEC);
@@ -48,11 +46,25 @@ static void refuse_want(int root, struct plan_mount mount, int source, int code,
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_INT(source >= 0 ? target_open(root, &mount, source, &target, &err)
-			     : target_open_directory(root, &mount, &target, &err),
-		 code);
+	WANT_INT(target_open(root, &mount, source, &target, &err), code);
 	WANT_HAS(error_text(&err), text);
 	WANT_INT(target.fd, FD_NONE);
+}
+
+/* The place is found, the kernel refuses, and is explained. */
+static void kind_refuse_want(int root, struct plan_mount mount, int source, const char *text)
+{
+	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
+	_cleanup_(fd_cleanup) int tree = tree_clone(source, "", AT_EMPTY_PATH);
+	struct error err;
+	int r;
+
+	ERROR_INIT(&err);
+	WANT_OK(target_open(root, &mount, source, &target, &err), &err);
+	r = tree_attach(tree, target.fd);
+	WANT(r < 0);
+	WANT_INT(target_explain(&target, tree, error_set(&err, r, "move_mount"), &err), -ENOTDIR);
+	WANT_HAS(error_text(&err), text);
 }
 
 static void links_body(void)
@@ -94,8 +106,8 @@ static void kinds_body(void)
 	WANT(mkdir(SCRATCH "/root/dir", 0700) == 0);
 	file = open(SCRATCH "/root/file", O_PATH | O_CLOEXEC);
 	directory = open(SCRATCH "/root/dir", O_PATH | O_CLOEXEC);
-	refuse_want(root, bind("/dir"), file, -ENOTDIR, "not a directory");
-	refuse_want(root, bind("/file"), directory, -ENOTDIR, "not a directory");
+	kind_refuse_want(root, bind("/dir"), file, "a file goes on a directory");
+	kind_refuse_want(root, bind("/file"), directory, "a directory goes on something else");
 	refuse_want(root, filesystem("tmpfs", "/file"), FD_NONE, -ENOTDIR, "not a directory");
 	refuse_want(root, bind("/file/x"), file, -ENOTDIR, "not a directory");
 	open_want(root, bind("/new/dir"), directory, SCRATCH "/root/new/dir");
@@ -112,8 +124,11 @@ static void kinds_body(void)
 		ERROR_INIT(&err);
 		WANT_OK(target_open(root, &nofollow, file, &target, &err), &err);
 		WANT(S_ISLNK(target.mode) && !target.made);
+		/* What the kernel has refused for another reason keeps that. */
+		WANT_INT(target_explain(&target, file, error_set(&err, -EPERM, "move_mount"), &err), -EPERM);
+		WANT_HAS(error_text(&err), "move_mount");
 	}
-	refuse_want(root, nofollow, directory, -ENOTDIR, "not a directory");
+	kind_refuse_want(root, nofollow, directory, "a directory goes on something else");
 }
 
 TEST(files_go_on_files_and_directories_on_directories)
@@ -240,7 +255,7 @@ static void race_body(void)
 		const struct plan_mount mount = filesystem("tmpfs", destination);
 
 		snprintf(destination, sizeof(destination), "/v/a/b%d/c", i);
-		(void)!target_open_directory(root, &mount, &target, NULL);
+		(void)!target_open(root, &mount, FD_NONE, &target, NULL);
 	}
 	WANT(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
 	/* Not empty if anything was made there. */

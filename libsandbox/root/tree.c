@@ -14,14 +14,6 @@ int tree_clone(int dir_fd, const char *path, unsigned int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-int tree_clone_with(int dir_fd, const char *path, unsigned int flags, uint64_t set)
-{
-	struct mount_attr attr = { .attr_set = set };
-	int fd = kernel_open_tree_attr(dir_fd, path, flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, &attr, sizeof(attr));
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int tree_setattr(int tree_fd, struct mount_attr *attr, bool recursive)
 {
 	unsigned int flags = recursive ? AT_EMPTY_PATH | AT_RECURSIVE : AT_EMPTY_PATH;
@@ -61,12 +53,27 @@ static uint64_t kernel_propagation(int propagation)
 	return name ? (uint64_t)name->kernel : 0;
 }
 
-int tree_settle(int tree_fd, int propagation, uint64_t set, uint64_t clear)
+static struct mount_attr settlement_of(int propagation, uint64_t set, uint64_t clear)
 {
 	struct mount_attr attr = attr_of(set, clear);
 
 	attr.propagation = kernel_propagation(propagation) & ~(uint64_t)MS_REC;
+	return attr;
+}
+
+int tree_settle(int tree_fd, int propagation, uint64_t set, uint64_t clear)
+{
+	struct mount_attr attr = settlement_of(propagation, set, clear);
+
 	return set || clear || attr.propagation ? tree_setattr(tree_fd, &attr, false) : 0;
+}
+
+int tree_clone_settled(int dir_fd, const char *path, unsigned int flags, int propagation, uint64_t set, uint64_t clear)
+{
+	struct mount_attr attr = settlement_of(propagation, set, clear);
+	int fd = kernel_open_tree_attr(dir_fd, path, flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, &attr, sizeof(attr));
+
+	return fd < 0 ? -errno : fd;
 }
 
 int tree_propagate(int tree_fd, int propagation)

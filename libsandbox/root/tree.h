@@ -19,8 +19,9 @@
  * unbindable, or (without AT_RECURSIVE) hides something that must stay hidden. */
 int tree_clone(int dir_fd, const char *path, unsigned int flags) _warn_unused_;
 
-/* The same with these MOUNT_ATTR_* set in all of it, by one call (Linux 6.15). */
-int tree_clone_with(int dir_fd, const char *path, unsigned int flags, uint64_t set) _warn_unused_;
+/* Clones and does as tree_settle does, by one call (Linux 6.15); with AT_RECURSIVE to all of the copy. */
+int tree_clone_settled(int dir_fd, const char *path, unsigned int flags, int propagation, uint64_t set, uint64_t clear)
+	_warn_unused_;
 
 /* Sets and clears MOUNT_ATTR_*; nothing is called when both are 0. `recursive`: also on all mounts below. -EPERM: locked by the owner of
  * the mount; -EBUSY: read-only, while something is open for writing. */

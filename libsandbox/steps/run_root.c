@@ -64,7 +64,8 @@ static int sources_open(struct sandbox *sandbox, struct error *err)
 
 		if (plan->mounts[i].kind != MOUNT_BIND)
 			continue;
-		sandbox->source_fds[i] = source_open(&plan->mounts[i], err);
+		sandbox->source_fds[i] =
+			source_open(&plan->mounts[i], plan->root.propagation, &sandbox->sources_unsettled, err);
 		if (sandbox->source_fds[i] < 0)
 			return sandbox->source_fds[i];
 		r = source_map(sandbox, &plan->mounts[i], sandbox->source_fds[i], err);
@@ -189,6 +190,7 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 		.cgroup = &plan->cgroup,
 		.cgroup_fd = sandbox->cgroup_fd,
 		.cgroup_namespace = ((plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWCGROUP) != 0,
+		.sources_settled = !sandbox->sources_unsettled,
 		.own = &own,
 	};
 
