@@ -101,6 +101,21 @@ char *arena_string(struct arena *arena, const char *text)
 	return text ? arena_copy(arena, text, strlen(text)) : NULL;
 }
 
+char *arena_chain(struct arena *arena, const char *const *texts)
+{
+	size_t length = 0;
+	char *chain, *end;
+
+	for (size_t i = 0; texts[i]; i++)
+		length += strlen(texts[i]);
+	chain = end = arena_alloc(arena, length + 1);
+	for (size_t i = 0; chain && texts[i]; i++)
+		end = stpcpy(end, texts[i]);
+	if (chain)
+		*end = '\0';
+	return chain;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

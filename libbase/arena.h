@@ -30,6 +30,8 @@ void *arena_calloc(struct arena *arena, size_t count, size_t size);
 char *arena_copy(struct arena *arena, const char *bytes, size_t length); /* adds a NUL */
 char *arena_string(struct arena *arena, const char *text);               /* NULL for NULL */
 char *arena_printf(struct arena *arena, const char *format, ...) _printf_(2, 3);
+/* The texts of a list that ends with NULL, one behind the other: touches less memory than the above. */
+char *arena_chain(struct arena *arena, const char *const *texts);
 /* Grows an array from `count` to `wanted` items, in place where it is the last allocation. Old bytes are kept. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t wanted, size_t size);
 /* Overwrites all that was handed out, so that it is read by nobody who comes after; the pointers still lead there. */

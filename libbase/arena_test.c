@@ -64,6 +64,9 @@ TEST(copies_are_text)
 	CHECK(arena_string(&arena, NULL) == NULL);
 	CHECK_TEXT(arena_printf(&arena, "%s-%d", "a", 7), "a-7");
 	CHECK_INT(strlen(arena_printf(&arena, "%5000d", 1)), 5000);
+	CHECK_TEXT(arena_chain(&arena, (const char *const[]){ "HOME=", "/", "a", NULL }), "HOME=/a");
+	CHECK_TEXT(arena_chain(&arena, (const char *const[]){ "", NULL }), "");
+	CHECK_TEXT(arena_chain(&arena, (const char *const[]){ NULL }), "");
 }
 
 TEST(grow_keeps_bytes_in_place_or_moved)

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -27,11 +26,17 @@ int descriptors_preserve(uint32_t count, struct error *err)
 	return 0;
 }
 
-static int number_compare(const void *left, const void *right)
+/* A handful. */
+static void numbers_sort(int *numbers, size_t count)
 {
-	const int *a = left, *b = right;
+	for (size_t i = 1; i < count; i++) {
+		int number = numbers[i];
+		size_t at = i;
 
-	return (*a > *b) - (*a < *b);
+		for (; at > 0 && numbers[at - 1] > number; at--)
+			numbers[at] = numbers[at - 1];
+		numbers[at] = number;
+	}
 }
 
 /* [first, last]; a range without any descriptor is fine. */
@@ -48,7 +53,7 @@ int descriptors_close_others(uint32_t preserved, int *keep, size_t count, bool f
 	unsigned int next = PRESERVED_FIRST + preserved;
 	int r = 0;
 
-	qsort(keep, count, sizeof(*keep), number_compare);
+	numbers_sort(keep, count);
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (keep[i] < 0 || (unsigned int)keep[i] < next)
 			continue;

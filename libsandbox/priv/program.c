@@ -43,7 +43,9 @@ static const char *reason_of(int code, char to[REASON_MAX])
 static int candidate_check(const struct program_query *query, const char *path, struct arena *arena, bool *ret_found)
 {
 	/* Not joined lexically: the working directory may be a symlink, and ".." is where that leads. */
-	const char *whole = path_is_absolute(path) ? path : arena_printf(arena, "%s/%s", query->cwd, path);
+	const char *whole = path_is_absolute(path)
+				    ? path
+				    : arena_chain(arena, (const char *const[]){ query->cwd, "/", path, NULL });
 	_cleanup_(fd_leave) int fd = FD_NONE;
 	struct stat st;
 
@@ -95,12 +97,12 @@ static int path_search(const struct program_query *query, struct arena *arena, c
 	const char *rest = query->name[0] ? path_variable(query->envp) : "";
 
 	while (*rest) {
-		int length = (int)strcspn(rest, ":");
+		size_t length = strcspn(rest, ":");
+		/* An empty entry is the working directory. */
+		const char *entry = length > 0 ? arena_copy(arena, rest, length) : ".";
 		bool found;
 
-		/* An empty entry is the working directory. */
-		*ret = length > 0 ? arena_printf(arena, "%.*s/%s", length, rest, query->name)
-				  : arena_printf(arena, "./%s", query->name);
+		*ret = entry ? arena_chain(arena, (const char *const[]){ entry, "/", query->name, NULL }) : NULL;
 		if (!*ret)
 			return error_set(err, -ENOMEM, "search PATH");
 		if (candidate_check(query, *ret, arena, &found) == 0)

@@ -49,24 +49,31 @@ static void directory_cleanup(struct directory *directory)
 	directory->fd = FD_NONE;
 }
 
-static int directory_open(const struct directory *directory, const char *path, size_t length, struct error *err)
+static _noinline_ int directory_make(const struct directory *directory, const char *path, size_t length, bool in_dev,
+				     struct error *err)
 {
-	const char *below = directory->dev_fd >= 0 ? text_after(path, "/dev/") : NULL;
-	int from = below ? directory->dev_fd : directory->root_fd, fd;
+	int from = in_dev ? directory->dev_fd : directory->root_fd, fd;
 	char wanted[PATH_MAX];
+	const char *below;
 
-	if (below && length == strlen("/dev/"))
-		return directory->dev_fd;
 	if (length >= sizeof(wanted))
 		return error_say(err, -EINVAL, "'%s' is no place for a device", path);
 	memcpy(wanted, path, length);
 	wanted[length] = '\0';
-	below = wanted + (below ? strlen("/dev/") : 1);
+	below = wanted + (in_dev ? strlen("/dev/") : 1);
 	fd = path_make_directories_beneath(from, *below ? below : ".", DIRECTORY_MODE);
 	if (fd == -ELOOP)
 		return error_say(err, -ELOOP, "'%s' is reached by a symlink: devices are made in real directories only",
 				 wanted);
 	return fd < 0 ? error_set(err, fd, "directory '%s'", wanted) : fd;
+}
+
+static int directory_open(const struct directory *directory, const char *path, size_t length, struct error *err)
+{
+	bool in_dev = directory->dev_fd >= 0 && text_starts(path, "/dev/");
+
+	return in_dev && length == strlen("/dev/") ? directory->dev_fd
+						   : directory_make(directory, path, length, in_dev, err);
 }
 
 /* Makes `directory` that of `path`, and returns the last component. */

@@ -144,7 +144,7 @@ static bool is_plain(const struct mount_site *site, const struct plan_mount *mou
 static void own_forget(const struct mount_site *site, const struct target *target)
 {
 	if (target->covers && site->own)
-		*site->own = TARGET_OWN_INIT;
+		target_own_forget(site->own);
 }
 
 static int directory_open(const struct mount_site *site, const struct plan_mount *mount, struct target *ret,
@@ -154,7 +154,7 @@ static int directory_open(const struct mount_site *site, const struct plan_mount
 
 	if (target_open_own(site->own, mount, ret))
 		return 0;
-	r = target_open(site->root_fd, mount, FD_NONE, ret, err);
+	r = target_open(site->root_fd, site->own, mount, FD_NONE, ret, err);
 	if (r == 0)
 		own_forget(site, ret);
 	return r;
@@ -206,7 +206,8 @@ static int bind_settle(const struct mount_site *site, const struct plan_mount *m
 }
 
 /* The link itself is made anew; what it leads to is the container's affair. */
-static int symlink_place(const struct mount_site *site, const struct plan_mount *mount, int link_fd, struct error *err)
+static _noinline_ int symlink_place(const struct mount_site *site, const struct plan_mount *mount, int link_fd,
+				    struct error *err)
 {
 	_cleanup_(fd_cleanup) int parent = FD_NONE;
 	const char *name = strrchr(mount->destination, '/') + 1;
@@ -239,7 +240,7 @@ static int bind_place(const struct mount_site *site, const struct plan_mount *mo
 		return error_say(err, fd, "the source was not opened");
 	if (mount->copy_symlink && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode))
 		return symlink_place(site, mount, fd, err);
-	r = target_open(site->root_fd, mount, fd, &target, err);
+	r = target_open(site->root_fd, site->own, mount, fd, &target, err);
 	if (r < 0)
 		return r;
 	own_forget(site, &target);

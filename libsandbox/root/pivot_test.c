@@ -12,7 +12,7 @@
 #include "libspec/names.h"
 
 /* SCRATCH/root as a detached tree, with what tells it from others. */
-static int tree_make(void)
+static int tree_make(bool *ret_slave)
 {
 	_cleanup_(fd_cleanup) int directory = FD_NONE;
 	struct error err;
@@ -25,7 +25,7 @@ static int tree_make(void)
 	text_write(SCRATCH "/host", "the host");
 	directory = rootfs_open(SCRATCH "/root", &err);
 	WANT_OK(directory, &err);
-	tree = rootfs_clone(directory);
+	tree = rootfs_clone(directory, ret_slave);
 	WANT(tree >= 0);
 	return tree;
 }
@@ -46,11 +46,12 @@ static void pivot_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 	struct error err;
+	bool slave;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+	tree = tree_make(&slave);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 	/* Where the host has it, as hooks look for it. */
 	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
 	text_write(SCRATCH "/root/sub/x", "by its name on the host");
@@ -68,11 +69,12 @@ static void pivot_unnamed_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 	struct error err;
+	bool slave;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", false, &err), &err);
+	tree = tree_make(&slave);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", false, &err), &err);
 	/* Nobody's sight has changed. */
 	WANT(access(SCRATCH "/root/mark", F_OK) == 0 && access("/mark", F_OK) < 0);
 	WANT(mkdirat(tree, "sub/y", 0755) == 0);
@@ -90,15 +92,16 @@ static void pivot_as_user_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 	struct error err;
+	bool slave;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
+	tree = tree_make(&slave);
 	/* Out of reach for who is nobody there: it lands on "/". */
 	WANT(chmod(SCRATCH, 0700) == 0 && chown(SCRATCH, 4242, 4242) == 0);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(text_is("/mark", "the root") && access(SCRATCH, F_OK) < 0 && access("/etc", F_OK) < 0);
 }
@@ -112,15 +115,16 @@ static void slash_body(void)
 {
 	_cleanup_(fd_cleanup) int directory = FD_NONE, tree = FD_NONE;
 	struct error err;
+	bool slave;
 
 	ERROR_INIT(&err);
 	scratch_make();
 	text_write(SCRATCH "/mark", "of the host");
 	directory = rootfs_open("/", &err);
 	WANT_OK(directory, &err);
-	tree = rootfs_clone(directory);
+	tree = rootfs_clone(directory, &slave);
 	WANT(tree >= 0);
-	WANT_OK(rootfs_attach(tree, "/", true, &err), &err);
+	WANT_OK(rootfs_attach(tree, slave, "/", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(text_is(SCRATCH "/mark", "of the host"));
 }
@@ -152,14 +156,15 @@ static void move_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE, proc = proc_open();
 	struct error err;
+	bool slave;
 	struct statfs fs;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
+	tree = tree_make(&slave);
 	elsewhere_mount();
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
 	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
@@ -182,16 +187,17 @@ static void move_as_user_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE, before = FD_NONE, proc = proc_open();
 	struct error err;
+	bool slave;
 	struct statfs fs;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
+	tree = tree_make(&slave);
 	elsewhere_mount();
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
 	before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 	/* The container's own stays; in a user namespace there may be none. */
 	WANT(mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0 || errno == EPERM);
 	WANT_OK(pivot_move_to(tree, proc, NULL, &err), &err);
@@ -212,12 +218,13 @@ static void propagate_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 	struct error err;
+	bool slave;
 	char line[4096];
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
-	WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+	tree = tree_make(&slave);
+	WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 	WANT_OK(pivot_root_to(tree, &err), &err);
 	WANT(mount("proc", "/proc", "proc", 0, NULL) == 0);
 	WANT_OK(pivot_propagate(tree, 0, &err), &err);
@@ -238,18 +245,19 @@ static void shared_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
 	struct error err;
+	bool slave;
 	int status;
 	pid_t pid;
 
 	ERROR_INIT(&err);
 	scratch_make();
 	WANT(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
-	tree = tree_make();
+	tree = tree_make(&slave);
 	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
 	pid = fork();
 	if (pid == 0) {
 		WANT(unshare(CLONE_NEWNS) == 0);
-		WANT_OK(rootfs_attach(tree, SCRATCH "/root", true, &err), &err);
+		WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), &err);
 		WANT(mount("tmpfs", SCRATCH "/root/proc", "tmpfs", 0, NULL) == 0);
 		text_write(SCRATCH "/root/proc/x", "inside");
 		WANT_OK(pivot_root_to(tree, &err), &err);
@@ -268,6 +276,62 @@ TEST(nothing_goes_back_to_the_host)
 	child_run(shared_body);
 }
 
+static void released_run(bool long_way)
+{
+	_cleanup_(fd_cleanup) int directory = FD_NONE, tree = FD_NONE, proc = FD_NONE;
+	struct error err;
+	char line[4096];
+	int status;
+	bool slave;
+	pid_t pid;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	WANT(mount("tmpfs", SCRATCH, "tmpfs", 0, NULL) == 0);
+	WANT(mount(NULL, SCRATCH, NULL, MS_SHARED, NULL) == 0);
+	WANT(mkdir(SCRATCH "/root", 0755) == 0 && mkdir(SCRATCH "/root/sub", 0755) == 0);
+	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0);
+	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
+	if (long_way)
+		short_ways_deny();
+	directory = open(SCRATCH "/root", O_PATH | O_CLOEXEC);
+	tree = rootfs_clone(directory, &slave);
+	WANT(tree >= 0 && slave == !long_way);
+	/* Here the namespace stays that it is a slave of. */
+	pid = fork();
+	if (pid == 0) {
+		WANT(unshare(CLONE_NEWNS) == 0);
+		WANT_OK(rootfs_attach(tree, slave, SCRATCH "/root", false, &err), &err);
+		WANT_OK(pivot_root_to(tree, &err), &err);
+		proc = proc_open();
+		WANT(move_mount(proc, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0);
+		WANT(mountinfo_find("/", line) && !strstr(line, " shared:") && !strstr(line, " master:"));
+		WANT(mountinfo_find("/sub", line) && !strstr(line, " shared:") && strstr(line, " master:"));
+		_exit(0);
+	}
+	WANT(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static void released_body(void)
+{
+	released_run(false);
+}
+
+static void released_long_body(void)
+{
+	released_run(true);
+}
+
+TEST(what_is_below_the_root_hears_of_the_host_and_the_root_itself_does_not)
+{
+	child_run(released_body);
+}
+
+TEST(the_same_comes_of_two_calls)
+{
+	child_run(released_long_body);
+}
+
 static void open_refuse(const char *path, int code, const char *text)
 {
 	struct error err;
@@ -281,10 +345,11 @@ static void open_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE, fd = FD_NONE;
 	struct error err;
+	bool slave;
 
 	ERROR_INIT(&err);
 	scratch_make();
-	tree = tree_make();
+	tree = tree_make(&slave);
 	WANT(symlink("root", SCRATCH "/link") == 0);
 	open_refuse(SCRATCH "/none", -ENOENT, "root '" SCRATCH "/none': No such file or directory");
 	open_refuse(SCRATCH "/host", -ENOTDIR, "root '" SCRATCH "/host': not a directory, or a symlink");
@@ -293,7 +358,7 @@ static void open_body(void)
 	WANT_OK(fd, &err);
 	/* Another directory in its place. */
 	WANT(rename(SCRATCH "/root", SCRATCH "/moved") == 0 && mkdir(SCRATCH "/root", 0755) == 0);
-	WANT_INT(rootfs_attach(tree, SCRATCH "/root", true, &err), -ESTALE);
+	WANT_INT(rootfs_attach(tree, slave, SCRATCH "/root", true, &err), -ESTALE);
 	WANT_HAS(error_text(&err), "another directory took its place");
 }
 

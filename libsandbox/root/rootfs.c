@@ -22,9 +22,13 @@ int rootfs_open(const char *path, struct error *err)
 	return fd < 0 ? error_set(err, fd, "root '%s'", path) : fd;
 }
 
-int rootfs_clone(int directory_fd)
+int rootfs_clone(int directory_fd, bool *ret_slave)
 {
-	return tree_clone(directory_fd, "", AT_EMPTY_PATH | AT_RECURSIVE);
+	const unsigned int flags = AT_EMPTY_PATH | AT_RECURSIVE;
+	int fd = tree_clone_settled(directory_fd, "", flags, PROPAGATION_RSLAVE, 0, 0);
+
+	*ret_slave = fd >= 0;
+	return fd >= 0 ? fd : tree_clone(directory_fd, "", flags);
 }
 
 static int slash_release(struct error *err)
@@ -36,9 +40,9 @@ static int slash_release(struct error *err)
 }
 
 /* Mounts below may leave with the host's; the root itself has nothing to hear, and pivot_root(2) wants it unshared. */
-static int tree_release(int tree_fd)
+static int tree_release(int tree_fd, bool is_slave)
 {
-	int r = tree_propagate(tree_fd, PROPAGATION_RSLAVE);
+	int r = is_slave ? 0 : tree_propagate(tree_fd, PROPAGATION_RSLAVE);
 
 	return r < 0 ? r : tree_propagate(tree_fd, PROPAGATION_PRIVATE);
 }
@@ -73,13 +77,13 @@ static int named_attach(int tree_fd, const char *path, struct error *err)
 	return place >= 0 && r < 0 ? error_set(err, r, "root '%s': move_mount", path) : r;
 }
 
-int rootfs_attach(int tree_fd, const char *path, bool named, struct error *err)
+int rootfs_attach(int tree_fd, bool is_slave, const char *path, bool named, struct error *err)
 {
 	int r = slash_release(err);
 
 	if (r < 0)
 		return r;
-	r = tree_release(tree_fd);
+	r = tree_release(tree_fd, is_slave);
 	if (r < 0)
 		return error_set(err, r, "root '%s': propagation", path);
 	if (named)

@@ -14,12 +14,13 @@
 /* The directory at `path`, O_PATH; its last component is no symlink. */
 int rootfs_open(const char *path, struct error *err) _warn_unused_;
 
-/* A detached tree of it and all that is mounted below; quiet, -EPERM when the caller may not (see tree.h). */
-int rootfs_clone(int directory_fd) _warn_unused_;
+/* A detached tree of it and all that is mounted below; quiet, -EPERM when the caller may not (see tree.h). `*ret_slave`: all of it is a slave of the
+ * host's already, by the same call. */
+int rootfs_clone(int directory_fd, bool *ret_slave) _warn_unused_;
 
 /* In a new mount namespace: lets go of the host's propagation groups, so that nothing of what follows goes out, and what the host unmounts goes
  * here too; then attaches the tree: with `named` at `path` if init can go there, else on top of "/", where who is in it already sees nothing of
  * it. */
-int rootfs_attach(int tree_fd, const char *path, bool named, struct error *err) _warn_unused_;
+int rootfs_attach(int tree_fd, bool is_slave, const char *path, bool named, struct error *err) _warn_unused_;
 
 #endif

@@ -7,18 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
-int symlink_make(int dir_fd, const char *name, const char *text, bool replace)
+static _noinline_ bool is_there(int dir_fd, const char *name, const char *text)
 {
 	char found[PATH_MAX];
-	ssize_t length;
+	ssize_t length = readlinkat(dir_fd, name, found, sizeof(found));
 
-	if (symlinkat(text, dir_fd, name) == 0)
-		return 0;
-	if (errno != EEXIST && errno != EROFS)
-		return -errno;
-	int code = -errno;
-	length = readlinkat(dir_fd, name, found, sizeof(found));
-	if (length >= 0 && (size_t)length == strlen(text) && memcmp(found, text, (size_t)length) == 0)
+	return length >= 0 && (size_t)length == strlen(text) && memcmp(found, text, (size_t)length) == 0;
+}
+
+int symlink_make(int dir_fd, const char *name, const char *text, bool replace)
+{
+	int code = symlinkat(text, dir_fd, name) < 0 ? -errno : 0;
+
+	if (code != -EEXIST && code != -EROFS)
+		return code;
+	if (is_there(dir_fd, name, text))
 		return 0;
 	if (code != -EEXIST || !replace)
 		return code;

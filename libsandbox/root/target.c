@@ -121,22 +121,37 @@ static bool is_root(int root_fd, const struct statx *st)
 	       root.stx_dev_minor == st->stx_dev_minor && root.stx_mnt_id == st->stx_mnt_id;
 }
 
-/* `source_fd` FD_NONE: a new file system. */
-static int procfs_check(const struct plan_mount *mount, const struct target *target, bool on_device, int source_fd,
-			struct error *err)
+/* Nearly all places are in the root's own mount, and one of them tells of all: a mount has one file system. */
+static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const struct statx *st)
+{
+	struct statx root;
+
+	/* File systems without a device, such as procfs, have numbers with the major 0. */
+	if (st->stx_dev_major != 0 || (own && own->root_plain && own->root_mount == st->stx_mnt_id))
+		return false;
+	if (is_procfs(fd))
+		return true;
+	if (own && !own->root_plain && statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) == 0) {
+		own->root_plain = root.stx_mnt_id == st->stx_mnt_id;
+		own->root_mount = root.stx_mnt_id;
+	}
+	return false;
+}
+
+/* For /proc itself. `source_fd` FD_NONE: a new file system. */
+static int proc_check(const struct plan_mount *mount, int source_fd, struct error *err)
 {
 	struct stat source;
 
-	if (text_equal(mount->destination, "/proc")) {
-		if (source_fd < 0 && text_equal(mount->type, "proc"))
-			return 0;
-		if (source_fd >= 0 && is_procfs(source_fd) && fstat(source_fd, &source) == 0 &&
-		    source.st_ino == PROC_ROOT_INO)
-			return 0;
-		return error_say(err, -EPERM, "\"/proc\" cannot be mounted because it is not of type proc");
-	}
-	if (on_device || !is_procfs(target->fd))
+	if (source_fd < 0 && text_equal(mount->type, "proc"))
 		return 0;
+	if (source_fd >= 0 && is_procfs(source_fd) && fstat(source_fd, &source) == 0 && source.st_ino == PROC_ROOT_INO)
+		return 0;
+	return error_say(err, -EPERM, "\"/proc\" cannot be mounted because it is not of type proc");
+}
+
+static int below_proc_check(const struct plan_mount *mount, int source_fd, struct error *err)
+{
 	/* Reached without a link, by a name of the short list that the check of the config lets through. */
 	if (source_fd >= 0 && text_starts(mount->destination, "/proc/"))
 		return 0;
@@ -152,7 +167,8 @@ static int kind_check(const struct target *target, bool directory, struct error 
 			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
 }
 
-int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
+int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
+		struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	struct statx st;
@@ -172,8 +188,10 @@ int target_open(int root_fd, const struct plan_mount *mount, int source_fd, stru
 		return r;
 	if (target.covers && is_root(root_fd, &st))
 		return error_say(err, -EBUSY, "mountpoint \"%s\" is on the top of rootfs", mount->destination);
-	/* File systems without a device, such as procfs, have numbers with the major 0. */
-	r = procfs_check(mount, &target, st.stx_dev_major != 0, source_fd, err);
+	if (text_equal(mount->destination, "/proc"))
+		r = proc_check(mount, source_fd, err);
+	else if (is_in_procfs(root_fd, own, target.fd, &st))
+		r = below_proc_check(mount, source_fd, err);
 	if (r < 0)
 		return r;
 	*ret = target;
@@ -187,6 +205,11 @@ int target_explain(const struct target *target, int source_fd, int code, struct 
 	int r = is_directory(source_fd, &directory, err);
 
 	return r < 0 ? r : kind_check(target, directory, err) < 0 ? -ENOTDIR : code;
+}
+
+void target_own_forget(struct target_own *own)
+{
+	own->dev_fd = own->sys_fd = FD_NONE;
 }
 
 static int own_open(const struct target_own *own, const struct plan_mount *mount, bool *ret_made)

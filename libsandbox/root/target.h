@@ -11,6 +11,7 @@
 #define ORLOP_LIBSANDBOX_TARGET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "libbase/error.h"
@@ -25,11 +26,15 @@ struct target {
 	bool straight; /* it is the directory /dev of the root, reached without a link */
 };
 
-/* The last mounts at /dev and /sys when init has made them, a tmpfs and a sysfs: nobody else reaches them before the program runs, and what becomes of
- * their names does not matter. Borrowed, or FD_NONE. */
+/* What is known from one mount to the next. */
 struct target_own {
+	/* The last mounts at /dev and /sys when init has made them, a tmpfs and a sysfs: nobody else reaches them before the program runs, and what
+	 * becomes of their names does not matter. Borrowed, or FD_NONE. */
 	int dev_fd;
 	int sys_fd;
+	/* The root's own mount, which stays: what is in it is on no procfs. */
+	bool root_plain;
+	uint64_t root_mount;
 };
 
 #define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE })
@@ -40,11 +45,14 @@ struct target_own {
 void target_cleanup(struct target *target);
 
 /*
- * `source_fd` is what will be mounted, FD_NONE for a file system that is yet to be made: whether it is a directory decides what is made. Errors do
+ * `own` may be NULL. `source_fd` is what will be mounted, FD_NONE for a file system that is yet to be made: whether it is a directory decides what is made. Errors do
  * not name the mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
  */
-int target_open(int root_fd, const struct plan_mount *mount, int source_fd, struct target *ret, struct error *err)
-	_warn_unused_;
+int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
+		struct error *err) _warn_unused_;
+
+/* What may be covered now is not to be found by its mount any more. */
+void target_own_forget(struct target_own *own);
 
 /*
  * The kernel mounts directories on directories and files on files, and has refused with `code` to mount `source_fd` there: leaves in `err` that this

@@ -26,29 +26,50 @@ static struct plan_mount bind(const char *destination)
 	return (struct plan_mount){ .kind = MOUNT_BIND, .source = "/x", .destination = destination };
 }
 
-/* Wants the target to be the file or directory at `where`, or the error. */
-static void open_want(int root, struct plan_mount mount, int source, const char *where)
+/* Of all mounts of this process. */
+static struct target_own *own_of_all(void)
+{
+	static struct target_own own = { .dev_fd = FD_NONE, .sys_fd = FD_NONE };
+
+	return &own;
+}
+
+static void open_want_with(int root, struct target_own *own, struct plan_mount mount, int source, const char *where)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	struct stat st, want;
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_OK(target_open(root, &mount, source, &target, &err), &err);
+	WANT_OK(target_open(root, own, &mount, source, &target, &err), &err);
 	WANT(fstat(target.fd, &st) == 0 && stat(where, &want) == 0);
 	WANT(st.st_dev == want.st_dev && st.st_ino == want.st_ino);
 	WANT(fcntl(target.fd, F_GETFD) & FD_CLOEXEC);
 }
 
-static void refuse_want(int root, struct plan_mount mount, int source, int code, const char *text)
+/* Wants the target to be the file or directory at `where`, or the error; also by who knows of the targets before. */
+static void open_want(int root, struct plan_mount mount, int source, const char *where)
+{
+	open_want_with(root, NULL, mount, source, where);
+	open_want_with(root, own_of_all(), mount, source, where);
+}
+
+static void refuse_want_with(int root, struct target_own *own, struct plan_mount mount, int source, int code,
+			     const char *text)
 {
 	struct target target = TARGET_INIT;
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_INT(target_open(root, &mount, source, &target, &err), code);
+	WANT_INT(target_open(root, own, &mount, source, &target, &err), code);
 	WANT_HAS(error_text(&err), text);
 	WANT_INT(target.fd, FD_NONE);
+}
+
+static void refuse_want(int root, struct plan_mount mount, int source, int code, const char *text)
+{
+	refuse_want_with(root, NULL, mount, source, code, text);
+	refuse_want_with(root, own_of_all(), mount, source, code, text);
 }
 
 /* The place is found, the kernel refuses, and is explained. */
@@ -60,7 +81,7 @@ static void kind_refuse_want(int root, struct plan_mount mount, int source, cons
 	int r;
 
 	ERROR_INIT(&err);
-	WANT_OK(target_open(root, &mount, source, &target, &err), &err);
+	WANT_OK(target_open(root, NULL, &mount, source, &target, &err), &err);
 	r = tree_attach(tree, target.fd);
 	WANT(r < 0);
 	WANT_INT(target_explain(&target, tree, error_set(&err, r, "move_mount"), &err), -ENOTDIR);
@@ -122,7 +143,7 @@ static void kinds_body(void)
 		struct error err;
 
 		ERROR_INIT(&err);
-		WANT_OK(target_open(root, &nofollow, file, &target, &err), &err);
+		WANT_OK(target_open(root, NULL, &nofollow, file, &target, &err), &err);
 		WANT(S_ISLNK(target.mode) && !target.made);
 		/* What the kernel has refused for another reason keeps that. */
 		WANT_INT(target_explain(&target, file, error_set(&err, -EPERM, "move_mount"), &err), -EPERM);
@@ -210,6 +231,9 @@ static void procfs_body(void)
 	proc = open("/proc", O_PATH | O_CLOEXEC);
 	self = open("/proc/self", O_PATH | O_CLOEXEC);
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0);
+	/* From here on the root is known to be no procfs. */
+	open_want(root, filesystem("tmpfs", "/plain"), FD_NONE, SCRATCH "/root/plain");
+	WANT(own_of_all()->root_plain);
 	refuse_want(root, filesystem("tmpfs", "/proc"), FD_NONE, -EPERM, "because it is not of type proc");
 	refuse_want(root, bind("/proc"), directory, -EPERM, "because it is not of type proc");
 	refuse_want(root, bind("/proc"), self, -EPERM, "because it is not of type proc");
@@ -255,7 +279,7 @@ static void race_body(void)
 		const struct plan_mount mount = filesystem("tmpfs", destination);
 
 		snprintf(destination, sizeof(destination), "/v/a/b%d/c", i);
-		(void)!target_open(root, &mount, FD_NONE, &target, NULL);
+		(void)!target_open(root, NULL, &mount, FD_NONE, &target, NULL);
 	}
 	WANT(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
 	/* Not empty if anything was made there. */

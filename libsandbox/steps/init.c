@@ -47,12 +47,10 @@ static void words_leave(struct sandbox *sandbox, const struct error *err)
 		birth_tell(sandbox, err);
 }
 
-void init_main(struct sandbox *sandbox)
+void init_main(struct sandbox *sandbox, struct error *err)
 {
 	const struct step_table *table = sandbox->exec ? &steps_exec : &steps_create;
-	struct error err;
 
-	ERROR_INIT(&err);
 	sandbox->side = STEP_INIT;
 	/* A lock is free only when every copy of its descriptor is closed. */
 	sandbox->lock_fd = fd_close(sandbox->lock_fd);
@@ -60,9 +58,9 @@ void init_main(struct sandbox *sandbox)
 	(void)prctl(PR_SET_NAME, when_born_last(sandbox->plan) ? "orlop:join" : "orlop:init");
 	/* Dies with the host side until it is ready: nobody else would know of it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (steps_run(table, sandbox, &err) < 0)
-		words_leave(sandbox, &err);
-	else if (steps_run(&steps_start, sandbox, &err) < 0)
-		(void)sync_write(init_report_fd(sandbox), MESSAGE_ERROR, 0, &err);
+	if (steps_run(table, sandbox, err) < 0)
+		words_leave(sandbox, err);
+	else if (steps_run(&steps_start, sandbox, err) < 0)
+		(void)sync_write(init_report_fd(sandbox), MESSAGE_ERROR, 0, err);
 	_exit(EXIT_FAILURE);
 }

@@ -154,7 +154,7 @@ static int environment_build(struct sandbox *sandbox, int root_fd, struct error 
 		return error_set(err, -ENOMEM, "build the environment");
 	for (size_t i = 0; i < count; i++)
 		envp[i] = process->envp[i];
-	envp[count] = arena_printf(&sandbox->arena, "HOME=%s", home);
+	envp[count] = arena_chain(&sandbox->arena, (const char *const[]){ "HOME=", home, NULL });
 	if (!envp[count])
 		return error_set(err, -ENOMEM, "build the environment");
 	sandbox->program_envp = envp;

@@ -83,7 +83,7 @@ static int sources_open(struct sandbox *sandbox, struct error *err)
 /* Replaces the O_PATH descriptor of the root by a tree. */
 static int root_clone(struct sandbox *sandbox)
 {
-	int fd = rootfs_clone(sandbox->root_fd);
+	int fd = rootfs_clone(sandbox->root_fd, &sandbox->root_is_slave);
 
 	if (fd < 0)
 		return fd;
@@ -138,7 +138,7 @@ int run_root(struct sandbox *sandbox, struct error *err)
 	bool named = when_runtime_hooks(plan) || when_container_hooks(plan) || !plan->root.pivot;
 	int r = sandbox->sources_late ? sources_open_late(sandbox, err) : 0;
 
-	return r < 0 ? r : rootfs_attach(sandbox->root_fd, plan->root.path, named, err);
+	return r < 0 ? r : rootfs_attach(sandbox->root_fd, sandbox->root_is_slave, plan->root.path, named, err);
 }
 
 /* The last one on a path is what is seen. `*to` is what was kept of one before. */

@@ -65,12 +65,12 @@ static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 }
 
 /* In the clone: become the init side. The host's end must close here, or its death would not be seen. */
-static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init_end)
+static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
 	(void)fd_close(host_end);
 	sandbox->dialogue_fd = init_end;
 	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
-	init_main(sandbox);
+	init_main(sandbox, err);
 }
 
 static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
@@ -78,7 +78,7 @@ static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, str
 	pid_t pid = clone_init(sandbox, sandbox->plan->namespaces.new_flags, &sandbox->init_pidfd);
 
 	if (pid == 0)
-		init_enter(sandbox, host_end, init_end);
+		init_enter(sandbox, host_end, init_end, err);
 	if (pid < 0) {
 		sandbox->init_pidfd = FD_NONE;
 		return error_set(err, -errno, "clone init");
@@ -151,7 +151,7 @@ static int joiner_work(struct sandbox *sandbox, int host_end, int init_end, int 
 	if (pid == 0) {
 		/* The joiner's death must be seen, too. */
 		(void)fd_close(tell_fd);
-		init_enter(sandbox, host_end, init_end);
+		init_enter(sandbox, host_end, init_end, err);
 	}
 	if (pid < 0)
 		return error_set(err, -errno, "clone init");

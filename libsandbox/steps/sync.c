@@ -43,12 +43,19 @@ int sync_send(int dialogue_fd, enum message message, int32_t code, const char *t
 	return socket_send(dialogue_fd, &frame, length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
 }
 
-int sync_write(int fd, enum message message, int32_t code, const struct error *err)
+static _noinline_ int error_write(int fd, enum message message, const struct error *err)
 {
 	struct sync_frame frame;
-	size_t length = frame_fill(&frame, message, err ? err->code : code, err ? error_text(err) : NULL);
+	size_t length = frame_fill(&frame, message, err->code, error_text(err));
 
 	return fd_write_all(fd, &frame, length);
+}
+
+int sync_write(int fd, enum message message, int32_t code, const struct error *err)
+{
+	const struct sync_header header = { .message = (uint32_t)message, .code = code };
+
+	return err ? error_write(fd, message, err) : fd_write_all(fd, &header, sizeof(header));
 }
 
 void sync_send_error(int dialogue_fd, const struct error *err)
@@ -79,7 +86,7 @@ static int frame_receive(int dialogue_fd, struct sync_frame *frame, struct socke
 }
 
 /* What the other side says went wrong. Its text is a stranger's. */
-static int frame_error(const struct sync_frame *frame, struct error *err)
+static _noinline_ int frame_error(const struct sync_frame *frame, struct error *err)
 {
 	char text[SYNC_TEXT_MAX + 1];
 	int code = frame->header.code;
