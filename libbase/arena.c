@@ -109,8 +109,11 @@ char *arena_chain(struct arena *arena, const char *const *texts)
 	for (size_t i = 0; texts[i]; i++)
 		length += strlen(texts[i]);
 	chain = end = arena_alloc(arena, length + 1);
-	for (size_t i = 0; chain && texts[i]; i++)
-		end = stpcpy(end, texts[i]);
+	for (size_t i = 0; chain && texts[i]; i++) {
+		length = strlen(texts[i]);
+		memcpy(end, texts[i], length);
+		end += length;
+	}
 	if (chain)
 		*end = '\0';
 	return chain;

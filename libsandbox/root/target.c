@@ -131,10 +131,12 @@ static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const stru
 		return false;
 	if (is_procfs(fd))
 		return true;
-	if (own && !own->root_plain && statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) == 0) {
-		own->root_plain = root.stx_mnt_id == st->stx_mnt_id;
+	if (own && !own->root_known && statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) == 0) {
+		own->root_known = true;
 		own->root_mount = root.stx_mnt_id;
 	}
+	if (own && own->root_known && own->root_mount == st->stx_mnt_id)
+		own->root_plain = true;
 	return false;
 }
 

@@ -32,9 +32,9 @@ struct target_own {
 	 * becomes of their names does not matter. Borrowed, or FD_NONE. */
 	int dev_fd;
 	int sys_fd;
-	/* The root's own mount, which stays: what is in it is on no procfs. */
-	bool root_plain;
+	/* The root's own mount, which stays; when it is plain, what is in it is on no procfs. */
 	uint64_t root_mount;
+	bool root_known, root_plain;
 };
 
 #define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE })
