@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -89,13 +90,13 @@ static int object_copy(const struct copying *copying, const struct dl_phdr_info 
 	return r;
 }
 
-/* The program has no name here, and the kernel's own object no path. */
+/* The program is not one of them: with glibc it has no name here, with musl one that begins with a slash. The kernel's own object has no path. */
 static int object_visit(struct dl_phdr_info *object, size_t size, void *data)
 {
 	struct copying *copying = data;
 
 	(void)size;
-	if (object->dlpi_name && object->dlpi_name[0] == '/')
+	if ((uintptr_t)object->dlpi_phdr != getauxval(AT_PHDR) && object->dlpi_name && object->dlpi_name[0] == '/')
 		copying->code = object_copy(copying, object);
 	return copying->code;
 }
