@@ -231,7 +231,7 @@ static int reply_take(const struct bus *bus, struct arena *arena, struct bus_rep
 static int ask(struct bus *bus, const struct bus_request *request, uint32_t *ret_version, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	struct bus_reply reply;
+	struct bus_reply reply = { 0 };
 	int r;
 
 	if (bus->socket_fd < 0)
