@@ -21,6 +21,9 @@ struct trace_page {
 	struct trace_half halves[TRACE_SIDES];
 };
 
+/* The waiting init is charged for it. */
+_Static_assert(sizeof(struct trace_page) <= 4096, "one page");
+
 /* trace_rebase finds the jump by the wall clock, which is read a little later and may be slewed meanwhile. */
 #define SLACK_NS 1000000
 

@@ -15,7 +15,7 @@
 
 #include "libbase/cleanup.h"
 
-#define TRACE_STEPS_MAX 64
+#define TRACE_STEPS_MAX 96
 
 enum trace_side { TRACE_HOST, TRACE_INIT };
 #define TRACE_SIDES 2

@@ -31,6 +31,7 @@
 struct seccomp_program; /* libsandbox/seccomp/filter.h */
 struct cache_key;       /* libsandbox/seccomp/cache.h */
 struct birth_page;      /* libsandbox/steps/birth.h */
+struct bus;             /* libsandbox/cgroup/bus.h */
 
 struct sandbox {
 	/* Set by the caller; borrowed. */
@@ -62,7 +63,7 @@ struct sandbox {
 	struct arena arena; /* what steps allocate */
 	int side;           /* enum step_side: which process this is */
 	int proc_fd;        /* host side: verified procfs of the host */
-	uint64_t done;      /* bits of the host rows of the table that ran: what undo takes back */
+	uint64_t done[2];   /* bits of the host rows of the table that ran: what undo takes back */
 	int message_fd;     /* descriptor that goes out with the next message, or came in with the last */
 	int message_code;   /* a number, likewise */
 	int dialogue_fd;    /* this side's end */
@@ -76,6 +77,7 @@ struct sandbox {
 	bool told;                /* host side: the error of a row is the other side's whole story */
 	bool crowded;             /* host side: there was no room for the process beside the joiner */
 	int init_pidfd;           /* host side */
+	struct bus *bus;          /* host side, from "unit-connect" to "unit-start"; in the arena */
 	pid_t init_pid;           /* as the host side sees it; 0: none */
 	bool stillborn;           /* init was gone before it did anything */
 	int cgroup_fd;            /* the container's cgroup directory */

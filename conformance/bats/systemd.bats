@@ -366,6 +366,9 @@ asked_in_vain() {
 	local silent asking program
 	bus_silent
 	create_asking "$NAME"
+	# Born while it lives: of what orlop has of it init keeps nothing.
+	wait_until pgrep -P "$asking" -x orlop:init
+	[[ $(find "/proc/$(pgrep -P "$asking" -x orlop:init)/fd" -mindepth 1 -printf '%l\n' | grep -c '^socket:\|pidfd') -eq 1 ]]
 	SECONDS=0
 	kill -KILL "$program"
 	asked_in_vain "$NAME" "$asking" "$UNIT" 'orlop-systemd was killed by signal 9 while it was asked'

@@ -27,6 +27,7 @@ struct bus {
 	int socket_fd; /* FD_NONE: it is gone */
 	int pidfd;
 	int64_t deadline_ns;
+	bool connected; /* it said so */
 };
 
 /* -- the program's file -------------------------------------------------------------------------------------------------------------- */
@@ -228,18 +229,12 @@ static int reply_take(const struct bus *bus, struct arena *arena, struct bus_rep
 	return bus_reply_decode(bytes, length, ret);
 }
 
-static int ask(struct bus *bus, const struct bus_request *request, uint32_t *ret_version, struct error *err)
+static int answer(struct bus *bus, uint32_t *ret_version, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	struct bus_reply reply = { 0 };
-	int r;
+	int r = reply_take(bus, &arena, &reply);
 
-	if (bus->socket_fd < 0)
-		return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " is gone");
-	r = request_send(bus, request);
-	/* Who could not be executed does not take the question, but has said why. */
-	if (r == 0 || r == -EPIPE)
-		r = reply_take(bus, &arena, &reply);
 	if (r < 0)
 		return failure_tell(bus, r, err);
 	if (reply.code < 0)
@@ -247,6 +242,31 @@ static int ask(struct bus *bus, const struct bus_request *request, uint32_t *ret
 	if (ret_version)
 		*ret_version = reply.version;
 	return 0;
+}
+
+/* The answer to the first request, of which nobody has asked yet what became. */
+static int connection_wait(struct bus *bus, struct error *err)
+{
+	siginfo_t info;
+	int r = bus->connected ? 0 : answer(bus, NULL, err);
+
+	bus->connected = r == 0;
+	if (r < 0)
+		program_end(bus, &info);
+	return r;
+}
+
+static int ask(struct bus *bus, const struct bus_request *request, uint32_t *ret_version, struct error *err)
+{
+	int r;
+
+	if (bus->socket_fd < 0)
+		return error_say(err, -ECONNRESET, SYSTEMD_PROGRAM_NAME " is gone");
+	r = connection_wait(bus, err);
+	if (r < 0)
+		return r;
+	r = request_send(bus, request);
+	return r < 0 ? failure_tell(bus, r, err) : answer(bus, ret_version, err);
 }
 
 int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
@@ -260,8 +280,13 @@ int bus_open(const struct systemd_program *program, bool user, int timeout_ms, s
 		return error_set(err, -ENOMEM, "connect to systemd");
 	*bus = (struct bus){ .socket_fd = FD_NONE, .pidfd = FD_NONE, .deadline_ns = request.deadline_ns };
 	r = program_start(bus, program, err);
-	if (r == 0)
-		r = ask(bus, &request, NULL, err);
+	if (r == 0) {
+		r = request_send(bus, &request);
+		/* Who could not be executed does not take the question, but says why. */
+		r = r == -EPIPE || r == -ECONNRESET ? 0 : r;
+		if (r < 0)
+			r = failure_tell(bus, r, err);
+	}
 	if (r < 0) {
 		bus_close(bus);
 		return r;
@@ -277,6 +302,14 @@ void bus_close(struct bus *bus)
 	/* Not asked to leave: each call had its answer, and nobody is to wait for its end. */
 	if (bus)
 		program_end(bus, &info);
+}
+
+void bus_leave(struct bus *bus)
+{
+	if (!bus)
+		return;
+	fd_cleanup(&bus->socket_fd);
+	fd_cleanup(&bus->pidfd);
 }
 
 int bus_version(struct bus *bus, uint32_t *ret, struct error *err)

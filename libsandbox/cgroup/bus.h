@@ -38,12 +38,14 @@ struct bus_property {
 	const struct plan_variant *value;
 };
 
-/* Executes the program and connects: to the system's bus, else to the manager's own socket; for `user` to those of the user. `program` may be NULL,
- * and then fails. -ENOTSUP: there is no orlop-systemd, it cannot be executed, or orlop was built without. */
+/* Executes the program and lets it connect: to the system's bus, else to the manager's own socket; for `user` to those of the user. It does not wait
+ * for that: what went wrong the first call tells. -ENOTSUP: there is no orlop-systemd, it cannot be executed, or orlop was built without. */
 int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
 	     struct error *err) _warn_unused_;
 /* NULL is taken. */
 void bus_close(struct bus *bus);
+/* In a clone of the caller, which is not to have it: the program goes on for the caller. NULL is taken. */
+void bus_leave(struct bus *bus);
 static inline void bus_cleanup(struct bus **bus)
 {
 	bus_close(*bus);

@@ -109,20 +109,24 @@ static int start_try(struct start *start, struct error *err)
 	return err ? err->code : -EIO;
 }
 
-int unit_start(const struct systemd_program *program, const struct plan_cgroup *cgroup, const char *id,
-	       const struct unit_process *process, struct error *err)
+int unit_connect(const struct systemd_program *program, const struct plan_cgroup *cgroup, struct arena *arena,
+		 struct bus **ret, struct error *err)
+{
+	int r = bus_open(program, cgroup->user_manager, BUS_TIMEOUT_MS, arena, ret, err);
+
+	return r < 0 ? told(err, "start", cgroup->unit) : 0;
+}
+
+int unit_start(struct bus *bus, const struct plan_cgroup *cgroup, const char *id, const struct unit_process *process,
+	       struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	_cleanup_(bus_cleanup) struct bus *bus = NULL;
-	struct start start = { .cgroup = cgroup, .id = id, .process = process };
+	struct start start = { .bus = bus, .cgroup = cgroup, .id = id, .process = process };
 	struct error ignored;
-	int r = bus_open(program, cgroup->user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
+	int r = bus_version(bus, &start.version, err);
 
-	if (r == 0)
-		r = bus_version(bus, &start.version, err);
 	if (r < 0)
 		return told(err, "start", cgroup->unit);
-	start.bus = bus;
 	start.properties.arena = &arena;
 	unit_properties_new(&start.properties, cgroup, id, process, start.version);
 	if (start.properties.failed)

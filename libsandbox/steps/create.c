@@ -16,6 +16,9 @@
 
 static const struct step create_rows[] = {
 	/* Everything that is opened by a name on the host is opened before the clone: init inherits descriptors, never names. */
+	/* First of all: it takes as long as most of what follows until the clone, which is meanwhile. */
+	HOST("unit-connect", when_unit_connect, run_unit_connect, undo_unit_connect,
+	     "start orlop-systemd, which connects to systemd"),
 	HOST("namespaces-open", when_joined_namespaces, run_namespaces_open, NULL, "open the namespaces to join"),
 	HOST("sources", when_own_mounts, run_sources, NULL, "open the root file system and the sources of bind mounts"),
 	/* It allocates: not in init, where every page is the container's. */

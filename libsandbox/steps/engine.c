@@ -204,20 +204,22 @@ static int step_run(const struct step_table *table, const struct step *step, str
 	return r;
 }
 
+#define DONE_BITS 64
+
 void steps_undo(const struct step_table *table, struct sandbox *sandbox)
 {
 	for (size_t i = table->count; i-- > 0;) {
-		if (!(sandbox->done & (UINT64_C(1) << i)))
+		if (!(sandbox->done[i / DONE_BITS] & (UINT64_C(1) << i % DONE_BITS)))
 			continue;
 		if (table->steps[i].undo)
 			table->steps[i].undo(sandbox);
 	}
-	sandbox->done = 0;
+	memset(sandbox->done, 0, sizeof(sandbox->done));
 }
 
 int steps_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
 {
-	_Static_assert(TRACE_STEPS_MAX <= 64, "one bit a row");
+	_Static_assert(TRACE_STEPS_MAX <= DONE_BITS * ARRAY_SIZE(sandbox->done), "one bit a row");
 	const enum trace_side side = trace_side_of(sandbox->side);
 
 	if (table->count > TRACE_STEPS_MAX)
@@ -232,7 +234,7 @@ int steps_run(const struct step_table *table, struct sandbox *sandbox, struct er
 		r = step_run(table, step, sandbox, err);
 		/* A step that failed half-way is undone as well: undo looks at what there is. */
 		if (sandbox->side == STEP_HOST)
-			sandbox->done |= UINT64_C(1) << i;
+			sandbox->done[i / DONE_BITS] |= UINT64_C(1) << i % DONE_BITS;
 		if (r < 0) {
 			if (sandbox->side == STEP_HOST)
 				steps_undo(table, sandbox);

@@ -34,6 +34,8 @@ int run_net_devices(struct sandbox *sandbox, struct error *err);
 /* run_cgroup.c: cgroup/ */
 int run_cgroup_make(struct sandbox *sandbox, struct error *err);
 void undo_cgroup_make(struct sandbox *sandbox);
+int run_unit_connect(struct sandbox *sandbox, struct error *err);
+void undo_unit_connect(struct sandbox *sandbox);
 int run_unit_start(struct sandbox *sandbox, struct error *err);
 void undo_unit_start(struct sandbox *sandbox);
 int run_delegate(struct sandbox *sandbox, struct error *err);

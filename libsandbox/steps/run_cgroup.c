@@ -5,6 +5,7 @@
 
 #include "libbase/proc.h"
 #include "libbase/text.h"
+#include "libsandbox/cgroup/bus.h"
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/cgroup/devices_bpf.h"
 #include "libsandbox/cgroup/driver_fs.h"
@@ -172,11 +173,28 @@ static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
 		       : sandbox->cgroup_fd;
 }
 
+int run_unit_connect(struct sandbox *sandbox, struct error *err)
+{
+	int r = unit_connect(sandbox->systemd, &sandbox->plan->cgroup, &sandbox->arena, &sandbox->bus, err);
+
+	return r < 0 ? error_wrap(err, "unable to apply cgroup configuration") : 0;
+}
+
+void undo_unit_connect(struct sandbox *sandbox)
+{
+	bus_close(sandbox->bus);
+	sandbox->bus = NULL;
+}
+
 int run_unit_start(struct sandbox *sandbox, struct error *err)
 {
 	const struct unit_process process = { .pid = sandbox->init_pid, .pidfd = sandbox->init_pidfd };
-	int r = unit_start(sandbox->systemd, &sandbox->plan->cgroup, sandbox->plan->id, &process, err);
+	int r = sandbox->bus ? 0 : run_unit_connect(sandbox, err);
 
+	if (r < 0)
+		return r;
+	r = unit_start(sandbox->bus, &sandbox->plan->cgroup, sandbox->plan->id, &process, err);
+	undo_unit_connect(sandbox);
 	if (r < 0)
 		return error_wrap(err, "unable to apply cgroup configuration");
 	sandbox->cgroup_made = true;

@@ -22,6 +22,7 @@
 #include "libbase/clock.h"
 #include "libbase/kernel.h"
 #include "libbase/socket.h"
+#include "libsandbox/cgroup/bus.h"
 #include "libsandbox/cgroup/control.h"
 #include "libsandbox/ns/join.h"
 #include "libsandbox/ns/time.h"
@@ -67,6 +68,7 @@ static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 /* In the clone: become the init side. The host's end must close here, or its death would not be seen. */
 static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
+	bus_leave(sandbox->bus);
 	(void)fd_close(host_end);
 	sandbox->dialogue_fd = init_end;
 	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);

@@ -7,6 +7,7 @@
 
 #include "conformance/unit/check.h"
 #include "libbase/cleanup.h"
+#include "libbase/trace.h"
 
 #define PREDICATES_MAX 16
 
@@ -138,6 +139,14 @@ TEST(two_senders_are_found)
 }
 
 /* A name stands for one thing: once per side, and shared by the two sides only for a message. */
+/* What is longer is refused by the engine, whatever the plan. */
+TEST(tables_fit_into_the_trace)
+{
+	CHECK(steps_create.count <= TRACE_STEPS_MAX);
+	CHECK(steps_start.count <= TRACE_STEPS_MAX);
+	CHECK(steps_exec.count <= TRACE_STEPS_MAX);
+}
+
 TEST(names_are_unique)
 {
 	const struct step_table *tables[] = { &steps_create, &steps_start, &steps_exec };

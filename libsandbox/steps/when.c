@@ -71,6 +71,12 @@ bool when_cgroup_unit(const struct plan *plan)
 	return plan->cgroup.driver == CGROUP_DRIVER_SYSTEMD;
 }
 
+/* Whoever is in a joined pid namespace may see init before it has closed what it inherits; the connection is made after its birth then. */
+bool when_unit_connect(const struct plan *plan)
+{
+	return when_cgroup_unit(plan) && !plan->namespaces.via_joiner;
+}
+
 bool when_cgroup(const struct plan *plan)
 {
 	return when_cgroup_files(plan) || when_cgroup_unit(plan);

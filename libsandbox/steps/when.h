@@ -22,6 +22,7 @@ bool when_id_maps(const struct plan *plan);
 bool when_time_offsets(const struct plan *plan);
 bool when_cgroup_files(const struct plan *plan);
 bool when_cgroup_unit(const struct plan *plan);
+bool when_unit_connect(const struct plan *plan);
 bool when_cgroup(const struct plan *plan);
 bool when_cgroup_delegated(const struct plan *plan);
 bool when_new_cgroup_namespace(const struct plan *plan);
