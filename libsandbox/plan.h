@@ -50,7 +50,9 @@ struct plan_namespace {
 struct plan_namespaces {
 	struct plan_namespace items[NAMESPACE_TYPES]; /* in the order the kernel demands: user first */
 	size_t count;
-	uint64_t new_flags;  /* CLONE_NEW* */
+	uint64_t new_flags; /* CLONE_NEW* */
+	uint64_t
+		handed_flags; /* of the new ones those that init is not born in: the host side makes and hands them over */
 	uint64_t join_flags; /* CLONE_NEW* */
 	bool of_target;      /* exec: they are entered at once, through the pidfd of the container's init */
 	bool via_joiner; /* a process of its own must enter namespaces (or prepare time offsets) before init is cloned */
@@ -257,6 +259,8 @@ struct plan {
 	struct plan_root root;
 	const struct plan_mount *mounts;
 	size_t mount_count;
+	size_t mounts_network; /* from this one on they wait for a network namespace that is handed over */
+	size_t mounts_devices; /* from this one on, or a later one, for the device rules as well */
 	const char *
 		mount_context; /* SELinux word ("context=...") of linux.mountLabel, for what is mounted anew, or NULL */
 	const struct plan_device *devices;

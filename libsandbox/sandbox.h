@@ -80,6 +80,7 @@ struct sandbox {
 	struct bus *bus;          /* host side, from "unit-connect" to "unit-start"; in the arena */
 	pid_t init_pid;           /* as the host side sees it; 0: none */
 	bool stillborn;           /* init was gone before it did anything */
+	bool astray;              /* host side: it could not leave the container's network namespace, and must end */
 	int cgroup_fd;            /* the container's cgroup directory */
 	const char *cgroup_path;  /* where it is below the mount; NULL: where the plan says; in the arena */
 	bool cgroup_made;         /* by us: undo removes it */
@@ -94,14 +95,15 @@ struct sandbox {
 	int null_fd;                        /* the host's null device as a tree: what masks files */
 	bool sources_late;                  /* the host side may not clone mounts: init does, in its own namespace */
 	int namespace_fds[NAMESPACE_TYPES]; /* joined ones, by index of plan->namespaces.items */
-	int user_namespace_fd;              /* for idmapped mounts, or FD_NONE */
-	int terminal_fd;                    /* host side: the master */
-	int program_fd;                     /* init side: what "lookup" found, O_PATH */
-	const char *program_path;           /* init side: its path in the container */
-	char *const *program_envp;          /* init side: the plan's environment, HOME filled in */
-	bool groups_denied;                 /* init side: the joined user namespace forbids setgroups */
-	int gate_wake_fd;                   /* init side: start writes one byte here */
-	int gate_report_fd;                 /* init side: frames about the start; closed by execve */
+	int network_socket_fd;     /* host side: a socket in the network namespace that it made, until lo is up */
+	int user_namespace_fd;     /* for idmapped mounts, or FD_NONE */
+	int terminal_fd;           /* host side: the master */
+	int program_fd;            /* init side: what "lookup" found, O_PATH */
+	const char *program_path;  /* init side: its path in the container */
+	char *const *program_envp; /* init side: the plan's environment, HOME filled in */
+	bool groups_denied;        /* init side: the joined user namespace forbids setgroups */
+	int gate_wake_fd;          /* init side: start writes one byte here */
+	int gate_report_fd;        /* init side: frames about the start; closed by execve */
 	const struct seccomp_program *seccomp_program; /* compiled on the host side, loaded by init; in the arena */
 	const struct cache_key
 		*seccomp_key;      /* by which the cache is to keep it; NULL: it is there, or there is no cache */

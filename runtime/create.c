@@ -336,6 +336,9 @@ static void creation_undo(struct creation *creation)
 		container->record.poststop.value = false;
 	if (creation->pid_file_written)
 		pid_file_remove(creation->options->pid_file);
+	/* They are the host's, and where this is now is not. */
+	if (creation->sandbox.astray)
+		container->record.poststop.value = false;
 	/* The sandbox has taken back its groups; one by that name may be another's. */
 	cgroup_record(creation, false);
 	rdt_record(creation, false, false);

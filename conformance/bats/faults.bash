@@ -138,7 +138,8 @@ bundle_rich() {
 
 # Everything of its own.
 variant_own() {
-	bundle_edit '.linux.namespaces += [{"type": "cgroup"}] | .root.readonly = true | .linux.sysctl = {"net.ipv4.ip_forward": "0"}'
+	bundle_edit '.linux.namespaces += [{"type": "cgroup"}] | .root.readonly = true | .linux.sysctl = {"net.ipv4.ip_forward": "0"}
+		| .mounts += [{"destination": "/tmp", "type": "ramfs", "source": "ramfs"}]'
 }
 
 # A user namespace, times that take a joiner, the filter loaded early.
@@ -168,9 +169,10 @@ variant_shared() {
 		| .process.cwd = "/" | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
 }
 
-# A seccomp agent.
+# A seccomp agent. Nobody but the program meets the loopback interface.
 variant_agent() {
-	bundle_edit --arg socket "$SOCKET" '.linux.seccomp |= (.listenerPath = $socket | .syscalls[0].action = "SCMP_ACT_NOTIFY")'
+	bundle_edit --arg socket "$SOCKET" '.linux.seccomp |= (.listenerPath = $socket | .syscalls[0].action = "SCMP_ACT_NOTIFY")
+		| del(.hooks.createContainer)'
 }
 
 # The same, from before init gives up its privileges.

@@ -164,3 +164,100 @@ user_namespace() {
 		| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
 		| .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
 }
+
+# What a program sees of its network, and of what is mounted around it; nothing that differs from run to run.
+network_seen() {
+	container_run sh -c 'for d in /sys/class/net/*; do echo "${d##*/} $(cat "$d/flags" "$d/mtu")"; done
+		sed -n "s/:.*//p" /proc/net/dev; grep -c 127.0.0.1 /proc/net/fib_trie
+		cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv6/conf/lo/disable_ipv6
+		cat /proc/net/if_inet6; cut -d" " -f4-6 /proc/self/mountinfo; ping -c 1 -W 5 127.0.0.1 | grep received'
+	expect_status 0
+	seen=$output
+}
+
+@test "namespaces: network: one that is handed over is as one that init is born in" {
+	[[ $KIND == orlop ]] || skip 'about two ways of orlop'
+	local seen handed
+	bundle_edit '.linux.sysctl = {"net.ipv4.ip_forward": "1", "net.ipv4.ping_group_range": "0 0"} | .process.capabilities[] += ["CAP_NET_RAW"]
+		| .mounts += [{"destination": "/tmp", "type": "ramfs", "source": "ramfs"}, {"destination": "/root", "type": "tmpfs", "source": "tmpfs"}]'
+	[[ $(oci plan --bundle "$BUNDLE" x) == *network-make*network-enter*mounts-devices* ]]
+	network_seen
+	handed=$seen
+	[[ $handed == 'lo 0x9'$'\n'* ]]
+	# Shifted clocks take a joiner, and it makes all at once.
+	bundle_edit '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"monotonic": {"secs": 1}}'
+	[[ $(oci plan --bundle "$BUNDLE" x) != *network-make* ]]
+	network_seen
+	[[ $seen == "$handed" ]] || { diff <(echo "$handed") <(echo "$seen") && return 1; }
+}
+
+@test "namespaces: network: hooks, program, exec and who joins it are in the same; hooks of the runtime's stay in the host's" {
+	local log=$BATS_TEST_TMPDIR/log host pid first=$NAME inside
+	host=$(host_ns net)
+	bundle_edit --arg log "$log" '.hooks = {
+		prestart: [{path: "/bin/sh", args: ["sh", "-c", ("cat >/dev/null; echo prestart $(readlink /proc/self/ns/net) >>" + $log)]}],
+		createRuntime: [{path: "/bin/sh", env: ["PATH=/usr/bin:/bin"], args: ["sh", "-c", ("pid=$(jq -r .pid)
+			echo createRuntime $(readlink /proc/self/ns/net) $(readlink /proc/$pid/ns/net) >>" + $log + "
+			nsenter --net=/proc/$pid/ns/net sh -c \"echo up \\$(grep -c 127.0.0.1 /proc/net/fib_trie | sed s/[1-9].*/yes/) >>" + $log + "\"")]}],
+		createContainer: [{path: "/bin/sh", env: ["PATH=/usr/bin:/bin"], args: ["sh", "-c", ("cat >/dev/null
+			echo createContainer $(readlink /proc/self/ns/net) $(grep -c 127.0.0.1 /proc/net/fib_trie | sed s/[1-9].*/yes/) >>" + $log)]}]}'
+	container_start sleep 100
+	pid=$(container_pid)
+	inside=$(readlink "/proc/$pid/ns/net")
+	[[ $inside == net:* && $inside != "$host" ]]
+	echo "$(<"$log")"
+	[[ $(<"$log") == "prestart $host
+createRuntime $host $inside
+up yes
+createContainer $inside yes" ]]
+	run --separate-stderr oci exec "$NAME" sh -c 'readlink /proc/self/ns/net; ls /sys/class/net'
+	expect_output "$inside"$'\nlo'
+	NAME=$NAME-b
+	bundle_edit --arg pid "$pid" 'del(.hooks) | (.linux.namespaces[] | select(.type == "network")).path = "/proc/" + $pid + "/ns/net"'
+	container_run readlink /proc/self/ns/net
+	expect_output "$inside"
+	NAME=$first
+	[[ $(host_ns net) == "$host" ]]
+}
+
+@test "namespaces: network: loopback is up when the program begins" {
+	local try
+	for ((try = 0; try < 10; try++)); do
+		container_run cat /sys/class/net/lo/flags
+		expect_output 0x9
+	done
+}
+
+# jailed RULE...: orlop itself below a filter with these rules, which orlop as well puts on it: a "container" that has everything of the host's.
+jailed() {
+	local jail=$BATS_TEST_TMPDIR/jail
+	mkdir -p "$jail"
+	jq -n --argjson rules "$(jq -nc '$ARGS.positional' --jsonargs -- "$@")" --argjson args "$(jq -nc '$ARGS.positional' --args -- "${OCI[@]}" run --bundle "$BUNDLE" "$NAME")" \
+		'["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID", "SYS_ADMIN",
+			"SYS_CHROOT", "SYS_PTRACE", "AUDIT_WRITE"] | map("CAP_" + .) as $caps | {
+		ociVersion: "1.0.2", root: {path: "/"}, process: {cwd: "/", args: $args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+			capabilities: {bounding: $caps, effective: $caps, permitted: $caps}},
+		linux: {namespaces: [], resources: {devices: [{allow: true, access: "rwm"}]},
+			seccomp: {defaultAction: "SCMP_ACT_ALLOW", syscalls: $rules}}}' >"$jail/config.json"
+	run --separate-stderr oci --cgroup-manager disabled run --bundle "$jail" "$NAME-jail" </dev/null
+}
+
+@test "namespaces: network: who would not be let back does not leave, and the container has its own all the same" {
+	[[ $KIND == orlop ]] || skip 'about two ways of orlop'
+	process_args sh -c 'readlink /proc/self/ns/net; ls /sys/class/net; cat /sys/class/net/lo/flags'
+	jailed '{"names": ["setns"], "action": "SCMP_ACT_ERRNO"}'
+	expect_status 0
+	[[ ${lines[0]} == net:* && ${lines[0]} != "$(host_ns net)" && ${lines[1]} == lo && ${lines[2]} == 0x9 && ${#lines[@]} -eq 3 ]]
+}
+
+@test "namespaces: network: who does not come back makes no container, and says so" {
+	[[ $KIND == orlop ]] || skip 'about two ways of orlop'
+	bundle_edit --arg log "$BATS_TEST_TMPDIR/log" '.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", ("echo poststop >>" + $log)]}]'
+	# The second argument is CLONE_NEWNET on the way back alone.
+	jailed '{"names": ["setns"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 1, "value": 1073741824, "op": "SCMP_CMP_EQ"}]}'
+	[[ $status -ne 0 ]]
+	expect_message "step 'network-make': return from the container's network namespace: Operation not permitted"
+	[[ -z $(state_ids) && -z $(cgroup_find "$NAME") ]]
+	# The hook would have been in a network that is not the host's.
+	[[ ! -e $BATS_TEST_TMPDIR/log ]]
+}

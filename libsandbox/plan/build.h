@@ -28,6 +28,7 @@ int plan_seccomp_build(struct plan_work *work);   /* seccomp.c */
 int plan_rdt_build(struct plan_work *work);       /* rdt.c: the resctrl group */
 int plan_cgroup_build(struct plan_work *work);    /* cgroup.c: driver, path, unit, properties */
 int plan_resources_build(struct plan_work *work); /* resources.c: limits and device rules */
+int plan_mounts_split(struct plan_work *work);    /* mounts.c: which mounts wait for what */
 int plan_steps_build(struct plan_work *work);     /* steps.c: walks the step tables */
 
 /* Where a map puts an id on the host; the overflow id when it is not mapped. ids.c. */

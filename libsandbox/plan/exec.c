@@ -41,7 +41,7 @@ static int namespaces_redirect(struct plan_work *work, const struct plan_target 
 			return -ENOMEM;
 	}
 	namespaces->join_flags |= namespaces->new_flags;
-	namespaces->new_flags = 0;
+	namespaces->new_flags = namespaces->handed_flags = 0;
 	/* Without a pid namespace to enter whoever joins becomes the program. */
 	namespaces->via_joiner = false;
 	namespaces->born_last = namespaces->join_flags & CLONE_NEWPID;

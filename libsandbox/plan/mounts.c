@@ -149,6 +149,46 @@ static int paths_decide(struct plan_work *work, const struct spec_strings *from,
 	return 0;
 }
 
+/* The mounts that ask neither for a network namespace nor for a device. A file system that is not listed may ask for both (nfs, ext4). */
+static bool mount_is_plain(const struct plan_mount *mount)
+{
+	static const char *const types[] = { "proc", "tmpfs", "devpts", "mqueue" };
+
+	if (mount->kind != MOUNT_FILESYSTEM)
+		return mount->kind != MOUNT_REMOUNT;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (text_equal(mount->type, types[i]))
+			return true;
+	}
+	return false;
+}
+
+/* It has no device, but it is tagged: it shows the network devices of who mounts it. */
+static bool mount_is_sysfs(const struct plan_mount *mount)
+{
+	return mount->kind == MOUNT_FILESYSTEM && text_equal(mount->type, "sysfs");
+}
+
+int plan_mounts_split(struct plan_work *work)
+{
+	struct plan *plan = work->plan;
+	const bool ruled = plan->cgroup.driver == CGROUP_DRIVER_CGROUPFS && plan->cgroup.device_program;
+	const bool handed = plan->namespaces.handed_flags & CLONE_NEWNET;
+	size_t network, devices;
+
+	for (devices = 0; devices < plan->mount_count; devices++) {
+		if (ruled && !mount_is_plain(&plan->mounts[devices]) && !mount_is_sysfs(&plan->mounts[devices]))
+			break;
+	}
+	for (network = 0; network < devices; network++) {
+		if (handed && !mount_is_plain(&plan->mounts[network]))
+			break;
+	}
+	plan->mounts_network = network;
+	plan->mounts_devices = devices;
+	return 0;
+}
+
 int plan_root_build(struct plan_work *work)
 {
 	int r = context_decide(work);

@@ -461,3 +461,54 @@ TEST(notify_directory_comes_last)
 		  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	arena_cleanup(&bench.arena);
 }
+
+TEST(mounts_wait_for_no_more_than_they_need)
+{
+	const struct {
+		char letter;
+		struct spec_mount mount;
+	} kinds[] = {
+		{ 'p', ENTRY("/p", NULL, "proc", NO_WORDS) },   { 't', ENTRY("/t", NULL, "tmpfs", NO_WORDS) },
+		{ 'd', ENTRY("/d", NULL, "devpts", NO_WORDS) }, { 'm', ENTRY("/m", NULL, "mqueue", NO_WORDS) },
+		{ 'c', ENTRY("/c", NULL, "cgroup", NO_WORDS) }, { 'b', ENTRY("/b", "/s", NULL, WORDS("bind")) },
+		{ 's', ENTRY("/s", NULL, "sysfs", NO_WORDS) },  { 'e', ENTRY("/e", "/dev/x", "ext4", NO_WORDS) },
+		{ 'n', ENTRY("/n", "h:/x", "nfs", NO_WORDS) },  { 'r', ENTRY("/r", NULL, NULL, WORDS("remount")) },
+	};
+	static const struct {
+		const char *mounts;
+		bool handed, ruled;
+		size_t network, devices;
+	} rows[] = {
+		{ "pdtmbscb", false, false, 8, 8 }, { "pdtmbscb", true, false, 5, 8 },
+		{ "pdtmbscb", false, true, 8, 8 },  { "pdtmbscb", true, true, 5, 8 },
+		{ "", true, true, 0, 0 },           { "sp", true, true, 0, 2 },
+		{ "psbep", true, true, 1, 3 },      { "psbep", false, true, 3, 3 },
+		{ "psbep", true, false, 1, 5 },     { "pes", true, true, 1, 1 },
+		{ "pn", true, true, 1, 1 },         { "pr", true, true, 1, 1 },
+		{ "pr", false, false, 2, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct spec_mount mounts[8] = { 0 };
+		size_t count = strlen(rows[i].mounts);
+
+		BENCH(bench);
+		for (size_t at = 0; at < count * ARRAY_SIZE(kinds); at++) {
+			if (kinds[at % ARRAY_SIZE(kinds)].letter == rows[i].mounts[at / ARRAY_SIZE(kinds)])
+				mounts[at / ARRAY_SIZE(kinds)] = kinds[at % ARRAY_SIZE(kinds)].mount;
+		}
+		bench.spec.mounts = (struct spec_mounts){ mounts, count };
+		bench.plan.namespaces.handed_flags = rows[i].handed ? CLONE_NEWNET : 0;
+		CHECK_INT(plan_root_build(&bench.work), 0);
+		CHECK_INT(bench.problems.errors, 0);
+		bench.plan.cgroup.driver = CGROUP_DRIVER_CGROUPFS;
+		bench.plan.cgroup.device_program = rows[i].ruled;
+		CHECK_INT(plan_mounts_split(&bench.work), 0);
+		CHECK_INT(bench.plan.mounts_network, rows[i].network);
+		CHECK_INT(bench.plan.mounts_devices, rows[i].devices);
+		/* systemd's unit has its program before init goes on. */
+		bench.plan.cgroup.driver = CGROUP_DRIVER_SYSTEMD;
+		CHECK_INT(plan_mounts_split(&bench.work), 0);
+		CHECK_INT(bench.plan.mounts_devices, count);
+	}
+}

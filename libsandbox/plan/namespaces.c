@@ -78,6 +78,19 @@ static bool joiner_needed(const struct plan *plan)
 	return plan->time_offset_count > 0;
 }
 
+/*
+ * The host side may make it and come back when its own is of the machine's own user namespace. Init's user namespace must be ours, or the new one
+ * would not be its; and devices that are moved must be there before init is told to go on.
+ */
+static bool network_is_handed(const struct plan_work *work)
+{
+	const struct plan_namespaces *namespaces = &work->plan->namespaces;
+
+	return (namespaces->new_flags & CLONE_NEWNET) && !(namespaces->new_flags & CLONE_NEWUSER) &&
+	       !namespaces->via_joiner && work->plan->net_device_count == 0 && !work->host->in_user_namespace &&
+	       host_has_capability(work->host, CAP_SYS_ADMIN) && host_has_capability(work->host, CAP_NET_ADMIN);
+}
+
 static void namespaces_check(struct plan_work *work)
 {
 	const struct plan_namespaces *namespaces = &work->plan->namespaces;
@@ -151,6 +164,8 @@ int plan_namespaces_build(struct plan_work *work)
 	plan->domainname = text_is_empty(work->spec->domainname) ? NULL : work->spec->domainname;
 	plan->net_devices = os_linux->net_devices.items;
 	plan->net_device_count = os_linux->net_devices.count;
+	if (network_is_handed(work))
+		plan->namespaces.handed_flags = CLONE_NEWNET;
 	namespaces_check(work);
 	return sysctl_build(work);
 }

@@ -47,6 +47,49 @@ TEST(an_empty_path_means_a_new_namespace)
 	CHECK(!f.plan.namespaces.items[0].path);
 }
 
+TEST(the_network_is_handed_over_where_the_host_side_may_come_back)
+{
+	static const struct {
+		const char *members;
+		bool handed;
+	} rows[] = {
+		{ "'namespaces':[{'type':'network'}]", true },
+		{ "'namespaces':[{'type':'network'},{'type':'mount','path':'/m'}]", true },
+		{ "'namespaces':[{'type':'network','path':'/n'}]", false },
+		{ "'namespaces':[{'type':'mount'}]", false },
+		{ "'namespaces':[{'type':'network'},{'type':'pid','path':'/p'}]", false },
+		{ "'namespaces':[{'type':'network'},{'type':'user','path':'/u'}]", false },
+		{ "'namespaces':[{'type':'network'},{'type':'user'}]" MAPS, false },
+		{ "'namespaces':[{'type':'network'},{'type':'time'}],'timeOffsets':{'boottime':{'secs':1}}", false },
+		{ "'namespaces':[{'type':'network'}],'netDevices':{'eth0':{}}", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		FIXTURE(f);
+		BUILD(f, rows[i].members);
+		CHECK_INT(f.plan.namespaces.handed_flags, rows[i].handed ? CLONE_NEWNET : 0);
+		CHECK_INT(f.plan.namespaces.handed_flags & ~f.plan.namespaces.new_flags, 0);
+	}
+}
+
+TEST(the_network_is_not_handed_over_by_who_might_not_come_back)
+{
+	FIXTURE(f);
+	f.host.caps_effective &= ~(UINT64_C(1) << 12);
+	BUILD(f, "'namespaces':[{'type':'network'}]");
+	CHECK_INT(f.plan.namespaces.handed_flags, 0);
+
+	FIXTURE(g);
+	g.host.caps_effective &= ~(UINT64_C(1) << 21);
+	BUILD(g, "'namespaces':[{'type':'network'}]");
+	CHECK_INT(g.plan.namespaces.handed_flags, 0);
+
+	FIXTURE(h);
+	h.host.in_user_namespace = true;
+	BUILD(h, "'namespaces':[{'type':'network'}]");
+	CHECK_INT(h.plan.namespaces.handed_flags, 0);
+}
+
 TEST(a_joiner_where_init_cannot_enter_itself)
 {
 	static const struct {

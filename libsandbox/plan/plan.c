@@ -15,7 +15,7 @@
 /* The order matters: ids ask for the namespaces, groups and devices for the ids. */
 static int (*const subjects[])(struct plan_work *work) = {
 	plan_namespaces_build, plan_ids_build, plan_root_build,   plan_devices_build,   plan_process_build,
-	plan_seccomp_build,    plan_rdt_build, plan_cgroup_build, plan_resources_build,
+	plan_seccomp_build,    plan_rdt_build, plan_cgroup_build, plan_resources_build, plan_mounts_split,
 };
 
 static struct plan_options options_complete(const struct plan_options *options)

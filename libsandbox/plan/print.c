@@ -66,17 +66,22 @@ void print_id_maps(struct report *report, const char *key, const struct spec_id_
 static void print_namespaces(struct report *report, const struct plan *plan)
 {
 	const struct plan_namespaces *namespaces = &plan->namespaces;
-	struct print_words new = { 0 };
+	struct print_words new = { 0 }, handed = { 0 };
 	struct spec_strings strings;
 
 	for (size_t i = 0; i < namespaces->count; i++) {
-		if (!namespaces->items[i].path)
-			new.items[new.count++] = namespaces->items[i].name->text;
-	}
-	strings = print_strings(&new);
+		const struct name *name = namespaces->items[i].name;
 
+		if (!namespaces->items[i].path)
+			new.items[new.count++] = name->text;
+		if (namespaces->handed_flags & (uint64_t)name->kernel)
+			handed.items[handed.count++] = name->text;
+	}
 	report_section_begin(report, "namespaces");
+	strings = print_strings(&new);
 	report_words(report, "new", &strings);
+	strings = print_strings(&handed);
+	report_words(report, "handedOver", &strings);
 	report_list_begin(report, "joined");
 	for (size_t i = 0; i < namespaces->count; i++) {
 		if (!namespaces->items[i].path)

@@ -3,8 +3,8 @@
  * The order in which a container is made. Tables only: what a row does is in the leaf it calls; why it stands where it stands is said
  * here.
  *
- *     host:  cgroup . spawn . id-maps . GO >>  ..........  << AT_HOOKS . hooks . HOOKS_DONE >>  ..........  << READY
- *     init:                                >> GO . mounts . AT_HOOKS >>  ..........  >> HOOKS_DONE . pivot . user . READY >>
+ *     host:  cgroup . spawn . GO >> network . NETWORK >> lo . device rules .................  << AT_HOOKS . hooks . HOOKS_DONE >> ....  << READY
+ *     init:              >> GO . root . mounts . >> NETWORK . sysfs, cgroup . devices . AT_HOOKS >> .......  >> HOOKS_DONE . pivot . user . READY >>
  *
  * Pages to read: namespaces(7), user_namespaces(7), cgroup_namespaces(7), pivot_root(2), seccomp(2), capabilities(7).
  */
@@ -57,14 +57,29 @@ static const struct step create_rows[] = {
 	/* Only now: the namespace's root is the cgroup that init is in when it unshares. */
 	INIT("cgroup-namespace", when_new_cgroup_namespace, run_cgroup_namespace,
 	     "unshare the cgroup namespace inside the cgroup"),
-	INIT("loopback", when_new_network, run_loopback, "bring up the loopback interface"),
+	INIT("loopback", when_born_network, run_loopback, "bring up the loopback interface"),
 	INIT("root", when_own_mounts, run_root, "set propagation and attach the root file system"),
-	/* The kernel takes its time to verify and translate the program, so it is made while init does what is no matter of devices. A mount may open
-	 * a block device, and "devices" makes nodes: whether they may is the rules' to say. */
-	FROM_HOST("device-program", when_device_program, MESSAGE_DEVICES_RULED, run_device_program, NULL,
-		  "attach the device rules to the cgroup: init may mount and make nodes"),
+	/* A network namespace takes the kernel longer than all others together, so the host side makes it while init does what is no matter of it. */
+	HOST("network-make", when_handed_network, run_network_make, NULL, "make the network namespace, and come back"),
+	HOST("network-loopback", when_loopback_awaited, run_network_loopback, NULL,
+	     "bring up its loopback interface: hooks and sysctls meet it so"),
+	INIT("mounts", when_mounts, run_mounts,
+	     "make the mounts of the config, in order, as far as nothing is missing"),
+	/* From here on init may do whatever depends on it. A sysfs shows the network devices of who mounts it. */
+	FROM_HOST("network-enter", when_handed_network, MESSAGE_NETWORK, NULL, run_network_enter,
+		  "hand the network namespace over: init enters it"),
+	HOST("network-loopback-beside", when_loopback_beside, run_network_loopback, NULL,
+	     "bring up the loopback interface in the network namespace"),
+	INIT("mounts-network", when_mounts_network, run_mounts_network,
+	     "make the mounts that depend on the network namespace, and those behind"),
+	/* The kernel takes its time to verify and translate the program as well. The rules let everybody make any node and open what init itself opens;
+	 * but a mount may open a block device, and hooks are strangers. All else comes after the host side has heard of READY. */
+	HOST("device-program", when_device_program, run_device_program, NULL, "attach the device rules to the cgroup"),
+	FROM_HOST("devices-ruled", when_devices_awaited, MESSAGE_DEVICES_RULED, NULL, NULL,
+		  "the device rules are in force: init may open devices and run hooks"),
 	HOST("seccomp-keep", when_seccomp, run_seccomp_keep, NULL, "keep the seccomp filter if it is new to the cache"),
-	INIT("mounts", when_mounts, run_mounts, "make every mount of the config, in order"),
+	INIT("mounts-devices", when_mounts_devices, run_mounts_devices,
+	     "make the mounts that may open a device, and those behind"),
 	INIT("devices", when_devices, run_devices, "make device nodes and links in /dev"),
 	/* prestart and createRuntime: mounts and namespaces exist, the root is still the host's (runtime-spec, "Lifecycle"). */
 	FROM_INIT("at-hooks", when_runtime_hooks, MESSAGE_AT_HOOKS, NULL, NULL,

@@ -143,9 +143,23 @@ int steps_last_words(const struct step_table *table, struct sandbox *sandbox, st
 	return r < 0 && received.told ? r : steps_init_died(table, sandbox, err);
 }
 
+/* Once a filter may be in force no message brings a descriptor: read(2) is enough then. */
+static int message_take(const struct step *step, struct sandbox *sandbox, struct error *err)
+{
+	struct sync_received received = { .fd = FD_NONE };
+	int r;
+
+	if (!sync_carries_descriptor(step->message))
+		return sync_read(sandbox->dialogue_fd, step->message, err);
+	r = sync_expect(sandbox->dialogue_fd, step->message, CLOCK_NEVER, &received, err);
+	fd_cleanup(&sandbox->message_fd);
+	sandbox->message_fd = fd_take(&received.fd);
+	return r;
+}
+
 static int step_expect_as_init(const struct step *step, struct sandbox *sandbox, struct error *err)
 {
-	int r = sync_read(sandbox->dialogue_fd, step->message, err);
+	int r = message_take(step, sandbox, err);
 
 	if (r == -ECONNRESET)
 		return error_say(err, r, "the host side is gone");

@@ -28,6 +28,9 @@ int run_cgroup_namespace_join(struct sandbox *sandbox, struct error *err); /* in
 int run_id_maps(struct sandbox *sandbox, struct error *err);
 int run_cgroup_namespace(struct sandbox *sandbox, struct error *err);
 int run_loopback(struct sandbox *sandbox, struct error *err);
+int run_network_make(struct sandbox *sandbox, struct error *err); /* host; it goes out with the next message */
+int run_network_loopback(struct sandbox *sandbox, struct error *err);
+int run_network_enter(struct sandbox *sandbox, struct error *err); /* init, after it came */
 int run_names(struct sandbox *sandbox, struct error *err);
 int run_net_devices(struct sandbox *sandbox, struct error *err);
 
@@ -54,6 +57,8 @@ int run_sources(struct sandbox *sandbox,
 		struct error *err); /* host, before spawn: the root's tree and every bind source */
 int run_root(struct sandbox *sandbox, struct error *err);
 int run_mounts(struct sandbox *sandbox, struct error *err);
+int run_mounts_network(struct sandbox *sandbox, struct error *err);
+int run_mounts_devices(struct sandbox *sandbox, struct error *err);
 int run_devices(struct sandbox *sandbox, struct error *err);
 int run_pivot(struct sandbox *sandbox, struct error *err);
 int run_chroot(struct sandbox *sandbox, struct error *err);    /* init.c: without a mount namespace of its own */

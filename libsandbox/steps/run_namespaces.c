@@ -135,6 +135,36 @@ int run_loopback(struct sandbox *sandbox, struct error *err)
 	return loopback_up(err);
 }
 
+int run_network_make(struct sandbox *sandbox, struct error *err)
+{
+	struct network network = NETWORK_NONE;
+	int r = network_make(&network, &sandbox->astray, err);
+
+	sandbox->message_fd = network.fd;
+	sandbox->network_socket_fd = network.socket_fd;
+	return r;
+}
+
+int run_network_loopback(struct sandbox *sandbox, struct error *err)
+{
+	const struct network network = { .fd = FD_NONE, .socket_fd = sandbox->network_socket_fd };
+	int r = network_loopback_up(&network, err);
+
+	fd_cleanup(&sandbox->network_socket_fd);
+	return r;
+}
+
+int run_network_enter(struct sandbox *sandbox, struct error *err)
+{
+	int r;
+
+	if (sandbox->message_fd < 0)
+		return network_unshare(err);
+	r = network_enter(sandbox->message_fd, err);
+	fd_leave(&sandbox->message_fd);
+	return r;
+}
+
 int run_names(struct sandbox *sandbox, struct error *err)
 {
 	return names_set(sandbox->plan->hostname, sandbox->plan->domainname, err);

@@ -178,10 +178,12 @@ static int mounts_keep(struct sandbox *sandbox, size_t i, struct target_own *own
 	return r;
 }
 
-int run_mounts(struct sandbox *sandbox, struct error *err)
+/* Those from `begin` to `end`. */
+static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
-	struct target_own own = TARGET_OWN_INIT;
+	/* Of a sysfs made before it is not known any more whether something is on top of it. */
+	struct target_own own = { .dev_fd = sandbox->own_dev_fd, .sys_fd = FD_NONE };
 	const struct mount_site site = {
 		.root_fd = sandbox->root_fd,
 		.propagation = plan->root.propagation,
@@ -194,7 +196,7 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 		.own = &own,
 	};
 
-	for (size_t i = 0; i < plan->mount_count; i++) {
+	for (size_t i = begin; i < end; i++) {
 		int r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
 
 		if (r == 0)
@@ -203,6 +205,21 @@ int run_mounts(struct sandbox *sandbox, struct error *err)
 			return r;
 	}
 	return 0;
+}
+
+int run_mounts(struct sandbox *sandbox, struct error *err)
+{
+	return mounts_make(sandbox, 0, sandbox->plan->mounts_network, err);
+}
+
+int run_mounts_network(struct sandbox *sandbox, struct error *err)
+{
+	return mounts_make(sandbox, sandbox->plan->mounts_network, sandbox->plan->mounts_devices, err);
+}
+
+int run_mounts_devices(struct sandbox *sandbox, struct error *err)
+{
+	return mounts_make(sandbox, sandbox->plan->mounts_devices, sandbox->plan->mount_count, err);
 }
 
 int run_devices(struct sandbox *sandbox, struct error *err)

@@ -86,8 +86,9 @@ static void sandbox_prepare(struct sandbox *sandbox)
 static int init_walk(struct stage *stage)
 {
 	int (*const rows[])(struct sandbox * sandbox, struct error * err) = {
-		run_root,     run_mounts, run_devices,        run_pivot,           run_console,
-		run_cwd_make, run_sysctl, run_read_only_late, run_read_only_paths, run_masked_paths,
+		run_root,    run_mounts,         run_mounts_network,  run_mounts_devices,
+		run_devices, run_pivot,          run_console,         run_cwd_make,
+		run_sysctl,  run_read_only_late, run_read_only_paths, run_masked_paths,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -77,7 +77,8 @@ static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init
 
 static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
-	pid_t pid = clone_init(sandbox, sandbox->plan->namespaces.new_flags, &sandbox->init_pidfd);
+	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
+	pid_t pid = clone_init(sandbox, namespaces->new_flags & ~namespaces->handed_flags, &sandbox->init_pidfd);
 
 	if (pid == 0)
 		init_enter(sandbox, host_end, init_end, err);

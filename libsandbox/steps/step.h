@@ -33,6 +33,7 @@ enum message {
 	MESSAGE_START,         /* host: start (when there is no gate) */
 	MESSAGE_EXEC,          /* init: the next call is execve; end of file then means that it worked */
 	MESSAGE_DEVICES_RULED, /* host: the device rules are in force */
+	MESSAGE_NETWORK,       /* host: the network namespace, as an fd */
 };
 const char *message_name(enum message message);
 

@@ -166,7 +166,7 @@ TEST(names_are_unique)
 
 TEST(every_message_has_a_name)
 {
-	for (int message = MESSAGE_ERROR; message <= MESSAGE_EXEC; message++)
+	for (int message = MESSAGE_ERROR; message <= MESSAGE_NETWORK; message++)
 		CHECK(strcmp(message_name((enum message)message), "unknown") != 0);
 	CHECK_TEXT(message_name((enum message)99), "unknown");
 }

@@ -121,10 +121,10 @@ int sync_read(int fd, enum message message, struct error *err)
 	return r < 0 ? r : frame_expect(&frame, message, err);
 }
 
-/* The most that a message carries. */
-static size_t descriptors_of(enum message message)
+bool sync_carries_descriptor(enum message message)
 {
-	return message == MESSAGE_CONSOLE || message == MESSAGE_AT_LISTENER || message == MESSAGE_SPAWNED;
+	return message == MESSAGE_CONSOLE || message == MESSAGE_AT_LISTENER || message == MESSAGE_SPAWNED ||
+	       message == MESSAGE_NETWORK;
 }
 
 int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, struct sync_received *ret,
@@ -147,7 +147,7 @@ int sync_expect(int dialogue_fd, enum message message, int64_t deadline_ns, stru
 	r = frame_expect(&frame, message, err);
 	if (r < 0)
 		return r;
-	if (fds.count > descriptors_of(message))
+	if (fds.count > sync_carries_descriptor(message))
 		return error_say(err, -EPROTO, "%s came with %zu descriptors", message_name(message), fds.count);
 	ret->code = frame.header.code;
 	if (fds.count > 0)

@@ -37,6 +37,9 @@ void sync_send_error(int dialogue_fd, const struct error *err);
 int sync_write(int fd, enum message message, int32_t code, const struct error *err);
 int sync_read(int fd, enum message message, struct error *err);
 
+/* Whether a message may come with a descriptor: then it is sent and expected by the calls that are not for read(2) and write(2). */
+bool sync_carries_descriptor(enum message message);
+
 struct sync_received {
 	int32_t code;
 	int fd;    /* owned; FD_NONE */

@@ -128,11 +128,8 @@ TEST(descriptors_that_a_message_does_not_carry_are_refused_and_closed)
 	static const struct {
 		enum message message;
 		size_t most;
-	} rows[] = { { MESSAGE_READY, 0 },
-		     { MESSAGE_AT_HOOKS, 0 },
-		     { MESSAGE_CONSOLE, 1 },
-		     { MESSAGE_AT_LISTENER, 1 },
-		     { MESSAGE_SPAWNED, 1 } };
+	} rows[] = { { MESSAGE_READY, 0 },   { MESSAGE_AT_HOOKS, 0 },    { MESSAGE_CONSOLE, 1 },
+		     { MESSAGE_NETWORK, 1 }, { MESSAGE_AT_LISTENER, 1 }, { MESSAGE_SPAWNED, 1 } };
 	size_t before;
 	PAIR(pair);
 

@@ -107,6 +107,11 @@ bool when_device_program(const struct plan *plan)
 	return when_cgroup_files(plan) && plan->cgroup.device_program;
 }
 
+bool when_devices_awaited(const struct plan *plan)
+{
+	return when_device_program(plan) && (when_mounts_devices(plan) || when_container_hooks(plan));
+}
+
 bool when_unit_device_program(const struct plan *plan)
 {
 	return when_cgroup_unit(plan) && plan->cgroup.device_program;
@@ -138,9 +143,25 @@ bool when_net_devices(const struct plan *plan)
 	return plan->net_device_count > 0;
 }
 
-bool when_new_network(const struct plan *plan)
+bool when_born_network(const struct plan *plan)
 {
-	return plan->namespaces.new_flags & CLONE_NEWNET;
+	return plan->namespaces.new_flags & ~plan->namespaces.handed_flags & CLONE_NEWNET;
+}
+
+bool when_handed_network(const struct plan *plan)
+{
+	return plan->namespaces.handed_flags & CLONE_NEWNET;
+}
+
+/* Nobody but who runs before the program could see it down: hooks, and sysctls of the interface. */
+bool when_loopback_awaited(const struct plan *plan)
+{
+	return when_handed_network(plan) && (when_container_hooks(plan) || when_sysctl(plan));
+}
+
+bool when_loopback_beside(const struct plan *plan)
+{
+	return when_handed_network(plan) && !when_loopback_awaited(plan);
 }
 
 bool when_own_mounts(const struct plan *plan)
@@ -156,7 +177,17 @@ bool when_shared_mounts(const struct plan *plan)
 
 bool when_mounts(const struct plan *plan)
 {
-	return when_own_mounts(plan) && plan->mount_count > 0;
+	return when_own_mounts(plan) && plan->mounts_network > 0;
+}
+
+bool when_mounts_network(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->mounts_devices > plan->mounts_network;
+}
+
+bool when_mounts_devices(const struct plan *plan)
+{
+	return when_own_mounts(plan) && plan->mount_count > plan->mounts_devices;
 }
 
 bool when_devices(const struct plan *plan)
