@@ -197,6 +197,7 @@ struct reader {
 	const char *at;
 	size_t left;
 	const struct socket_fds *fds;
+	size_t fd_count; /* those that values have */
 	struct arena *arena;
 };
 
@@ -238,9 +239,10 @@ static int take_fd(struct reader *reader, uint64_t *ret)
 
 	if (r < 0)
 		return r;
-	if (place >= reader->fds->count)
+	/* In order, each once. */
+	if (place != reader->fd_count || place >= reader->fds->count)
 		return -EBADMSG;
-	*ret = (uint64_t)reader->fds->fds[place];
+	*ret = (uint64_t)reader->fds->fds[reader->fd_count++];
 	return 0;
 }
 
