@@ -215,6 +215,29 @@ interrupt_at() {
 	expect_no_findings
 }
 
+init_reads() {
+	local init number
+	init=$(pgrep -P "$RUNNER" -x orlop:init)
+	read -r number _ <"/proc/$init/syscall"
+	[[ $number == 0 || $number == 47 ]] # read, recvmsg
+}
+
+@test "create: a createContainer hook waits until lo is up and the device rules are in force" {
+	local step
+	for step in host:network-loopback host:device-program; do
+		bundle_rich own
+		# What else waits for the same is left out.
+		bundle_edit --arg log "$BATS_TEST_TMPDIR/log" 'del(.hooks.prestart, .hooks.createRuntime, (.mounts[] | select(.type == "ramfs")))
+			| .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", ("echo >>" + $log)]}]'
+		held_run "$step" create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME"
+		wait_until init_reads
+		[[ ! -e $BATS_TEST_TMPDIR/log ]] || finding "$step" 'the hook ran before it'
+		held_end TERM
+		look_for_rest "$step"
+	done
+	expect_no_findings
+}
+
 @test "create: a network device that cannot be moved, nothing is left" {
 	bundle_rich own
 	bundle_edit '.linux.netDevices = {"nonesuch0": {}}'

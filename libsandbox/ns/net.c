@@ -45,14 +45,10 @@ static int socket_network(int socket_fd)
  * The way back, proved before it is needed: whatever forbids it (capabilities, a filter, a security module) forbids it here already, where nobody
  * has left yet. Without a type, to be told from the return itself.
  */
-static int home_open(struct error *err)
+static int home_open(int socket_fd)
 {
-	_cleanup_(fd_cleanup) int socket_fd = socket_make(err);
-	_cleanup_(fd_cleanup) int home_fd = FD_NONE;
+	_cleanup_(fd_cleanup) int home_fd = socket_network(socket_fd);
 
-	if (socket_fd < 0)
-		return socket_fd;
-	home_fd = socket_network(socket_fd);
 	return home_fd >= 0 && setns(home_fd, 0) == 0 ? fd_take(&home_fd) : FD_NONE;
 }
 
@@ -72,14 +68,14 @@ static int network_open(struct network *network, struct error *err)
 	return network->fd < 0 ? error_set(err, network->fd, "open the network namespace") : 0;
 }
 
-int network_make(struct network *ret, bool *astray, struct error *err)
+int network_make(int socket_fd, struct network *ret, bool *astray, struct error *err)
 {
-	_cleanup_(fd_cleanup) int home_fd = home_open(err);
+	_cleanup_(fd_cleanup) int home_fd = home_open(socket_fd);
 	_cleanup_(network_cleanup) struct network network = NETWORK_NONE;
 	int r;
 
 	if (home_fd < 0)
-		return home_fd == FD_NONE ? 0 : home_fd;
+		return 0;
 	if (unshare(CLONE_NEWNET) < 0)
 		return error_set(err, -errno, "unshare the network namespace");
 	r = network_open(&network, err);

@@ -23,11 +23,11 @@ struct network {
 
 void network_cleanup(struct network *network);
 /*
- * Makes a network namespace for somebody else: the caller leaves his own for it, and comes back. *ret, which must be NETWORK_NONE, stays so where he
- * would not be let back (his own belongs to a user namespace further out): then he has not left, and nothing is made.
+ * Makes a network namespace for somebody else: the caller leaves his own, in which he made `socket_fd`, and comes back. *ret, which must be
+ * NETWORK_NONE, stays so where he would not be let back (his own belongs to a user namespace further out): then he has not left, and nothing is made.
  * Failing, *astray says that he did not come back: he is in the new one, and must not go on in it.
  */
-int network_make(struct network *ret, bool *astray, struct error *err) _warn_unused_;
+int network_make(int socket_fd, struct network *ret, bool *astray, struct error *err) _warn_unused_;
 /* Brings up "lo" in it. Nothing for NETWORK_NONE. */
 int network_loopback_up(const struct network *network, struct error *err) _warn_unused_;
 /* Enters what network_make made. */

@@ -54,6 +54,14 @@ static ino_t network_of(int fd)
 	return st.st_ino;
 }
 
+static int socket_here(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	WANT(fd >= 0);
+	return fd;
+}
+
 static bool loopback_is_up(void)
 {
 	struct ifreq request = { .ifr_name = "lo" };
@@ -76,7 +84,7 @@ CHILD(one_is_made_for_another_and_the_maker_is_where_he_was)
 	/* So that lo is down at home, and what is brought up is seen. */
 	WANT(unshare(CLONE_NEWNET) == 0);
 	home = network_of(FD_NONE);
-	WANT_OK(network_make(&network, &astray, &err), &err);
+	WANT_OK(network_make(socket_here(), &network, &astray, &err), &err);
 	WANT(!astray && network.fd >= 0 && network.socket_fd >= 0);
 	WANT(network_of(FD_NONE) == home && network_of(network.fd) != home);
 	WANT(fcntl(network.fd, F_GETFD) & FD_CLOEXEC && fcntl(network.socket_fd, F_GETFD) & FD_CLOEXEC);
@@ -107,7 +115,7 @@ static void stays(const char *why)
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_OK(network_make(&network, &astray, &err), &err);
+	WANT_OK(network_make(socket_here(), &network, &astray, &err), &err);
 	if (astray || network.fd != FD_NONE || network.socket_fd != FD_NONE || network_of(FD_NONE) != home)
 		TOLD("%s: he left\n", why);
 	WANT_OK(network_loopback_up(&network, &err), &err);
@@ -157,7 +165,7 @@ CHILD(a_way_back_that_is_barred_behind_the_maker_is_told)
 	ERROR_INIT(&err);
 	need_root();
 	setns_deny(CLONE_NEWNET);
-	WANT_INT(network_make(&network, &astray, &err), -EACCES);
+	WANT_INT(network_make(socket_here(), &network, &astray, &err), -EACCES);
 	WANT(astray && network.fd == FD_NONE && network.socket_fd == FD_NONE && network_of(FD_NONE) != home);
 	WANT_TEXT(err.text, "return from the container's network namespace: Permission denied");
 }

@@ -138,7 +138,7 @@ int run_loopback(struct sandbox *sandbox, struct error *err)
 int run_network_make(struct sandbox *sandbox, struct error *err)
 {
 	struct network network = NETWORK_NONE;
-	int r = network_make(&network, &sandbox->astray, err);
+	int r = network_make(sandbox->dialogue_fd, &network, &sandbox->astray, err);
 
 	sandbox->message_fd = network.fd;
 	sandbox->network_socket_fd = network.socket_fd;
