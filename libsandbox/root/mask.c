@@ -68,12 +68,10 @@ static bool empty_put_own(struct empty *empty, int place_fd)
 	return put;
 }
 
-static int empty_put(struct empty *empty, int place_fd, struct error *err)
+static int empty_put_shared(struct empty *empty, int place_fd, struct error *err)
 {
 	int r;
 
-	if (empty_put_own(empty, place_fd))
-		return 0;
 	if (empty->fd < 0) {
 		empty->fd = empty->cover.fd = filesystem_make_empty(0, empty->label, err);
 		if (empty->fd < 0)
@@ -86,17 +84,21 @@ static int empty_put(struct empty *empty, int place_fd, struct error *err)
 /* The kernel takes a file for files only, and a directory for directories: what it refuses tells which it is. */
 static int mask_put(const char *path, int place_fd, struct cover *null, struct empty *empty, struct error *err)
 {
+	/* Nearly all that is hidden there is directories. */
+	const bool directory_first = text_starts(path, "/sys/");
 	struct stat st;
 	int r;
 
-	/* Nearly all that is hidden there. */
-	if (text_starts(path, "/sys/") && empty_put_own(empty, place_fd))
+	if (directory_first && empty_put_own(empty, place_fd))
+		return 0;
+	/* With many of them there is one to be shared: no other is made for what may be a file. */
+	if (directory_first && empty->fd >= 0 && cover_put(&empty->cover, place_fd) == 0)
 		return 0;
 	r = cover_put(null, place_fd);
 	if (r == 0 || empty_put_own(empty, place_fd))
 		return 0;
 	if (fstat(place_fd, &st) == 0 && S_ISDIR(st.st_mode))
-		return empty_put(empty, place_fd, err);
+		return empty_put_shared(empty, place_fd, err);
 	return error_set(err, r, "mount the null device");
 }
 

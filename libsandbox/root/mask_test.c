@@ -45,7 +45,7 @@ static void secrets_make(void)
 
 static void mask_run(bool long_way)
 {
-	static const char *const hidden[] = { "secret", "other", "d1", "d2", "d3", "d4" };
+	static const char *const hidden[] = { "secret", "other", "d1", "d2", "d3", "d4", "sys/d5", "sys/d6" };
 	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE;
 	struct error err;
 
@@ -55,6 +55,8 @@ static void mask_run(bool long_way)
 	secrets_make();
 	/* A /dev/null of the image's that leads to what must not be touched. */
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("/key", SCRATCH "/root/dev/null") == 0);
+	WANT(mkdirat(root, "sys", 0755) == 0);
+	text_write(SCRATCH "/root/sys/key", "hidden");
 	for (size_t i = 2; i < ARRAY_SIZE(hidden); i++)
 		WANT(mkdirat(root, hidden[i], 0755) == 0);
 	null = device_null_open(&err);
@@ -64,9 +66,10 @@ static void mask_run(bool long_way)
 	/* More directories than get an empty one each. */
 	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
 			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all",
-				 "/d1", "/d2", "/d3", "/d4"),
+				 "/d1", "/d2", "/d3", "/d4", "/sys/d5", "/sys/key", "/sys/d6"),
 			   null, NULL, &err),
 		&err);
+	WANT(is_null(SCRATCH "/root/sys/key"));
 	WANT(is_null(SCRATCH "/root/key") && is_null(SCRATCH "/root/token"));
 	WANT(text_is(SCRATCH "/root/key", "") && text_is(SCRATCH "/victim", "host's"));
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {

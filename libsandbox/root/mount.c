@@ -174,13 +174,16 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 	char mode[] = "mode=07777";
 	/* It looks like the directory that it covers, as runc has it. */
 	bool alike = text_equal(mount->type, "tmpfs") && !has_mode(&mount->super);
+	struct stat st;
 	int r;
 
 	r = directory_open(site, mount, &target, err);
 	if (r < 0)
 		return r;
 	if (alike && !target.made) {
-		snprintf(mode, sizeof(mode), "mode=%04o", target.mode & 07777U);
+		if (fstat(target.fd, &st) < 0)
+			return error_set(err, -errno, "look at the destination");
+		snprintf(mode, sizeof(mode), "mode=%04o", st.st_mode & 07777U);
 		filesystem.mode = mode;
 	}
 	if (is_plain(site, mount) && filesystem_put(&filesystem, target.fd))

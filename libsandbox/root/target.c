@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -31,12 +32,17 @@ static bool is_procfs(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
+static bool is_proc(const struct plan_mount *mount)
+{
+	return text_equal(mount->destination, "/proc") || text_starts(mount->destination, "/proc/");
+}
+
 /* proc and sysfs, and all that goes to /proc or below it: names there are trusted by whoever comes later, so no link may lead elsewhere. */
 static bool wants_real_directory(const struct plan_mount *mount)
 {
 	if (mount->kind == MOUNT_FILESYSTEM && (text_equal(mount->type, "proc") || text_equal(mount->type, "sysfs")))
 		return true;
-	return text_equal(mount->destination, "/proc") || text_starts(mount->destination, "/proc/");
+	return is_proc(mount);
 }
 
 /* The type of what will be mounted decides what is made. `source_fd` FD_NONE: a new file system, whose root is a directory. */
@@ -121,23 +127,30 @@ static bool is_root(int root_fd, const struct statx *st)
 	       root.stx_dev_minor == st->stx_dev_minor && root.stx_mnt_id == st->stx_mnt_id;
 }
 
-/* Nearly all places are in the root's own mount, and one of them tells of all: a mount has one file system. */
-static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const struct statx *st)
+/* Once: a mount has one file system. */
+static bool is_root_plain(int root_fd, struct target_own *own)
 {
 	struct statx root;
+	struct statfs fs;
 
-	/* File systems without a device, such as procfs, have numbers with the major 0. */
-	if (st->stx_dev_major != 0 || (own && own->root_plain && own->root_mount == st->stx_mnt_id))
+	if (own->root_known)
+		return own->root_plain;
+	own->root_known = true;
+	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) < 0)
 		return false;
-	if (is_procfs(fd))
-		return true;
-	if (own && !own->root_known && statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) == 0) {
-		own->root_known = true;
-		own->root_mount = root.stx_mnt_id;
-	}
-	if (own && own->root_known && own->root_mount == st->stx_mnt_id)
-		own->root_plain = true;
-	return false;
+	own->root_mount = root.stx_mnt_id;
+	own->root_plain = root.stx_dev_major != 0 || (fstatfs(root_fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
+	return own->root_plain;
+}
+
+static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const struct statx *st)
+{
+	/* File systems without a device, such as procfs, have numbers with the major 0. */
+	if (st->stx_dev_major != 0)
+		return false;
+	if (own && is_root_plain(root_fd, own) && own->root_mount == st->stx_mnt_id)
+		return false;
+	return is_procfs(fd);
 }
 
 /* For /proc itself. `source_fd` FD_NONE: a new file system. */
@@ -160,21 +173,30 @@ static int below_proc_check(const struct plan_mount *mount, int source_fd, struc
 	return error_say(err, -EPERM, "\"%s\" cannot be mounted because it is inside /proc", mount->destination);
 }
 
-static int kind_check(const struct target *target, bool directory, struct error *err)
+/*
+ * Where nearly all goes: a file or directory in the root's own mount, by a path without links. That is not the root itself, nor the top of another
+ * mount, nor in a procfs, and there is nothing to be looked at. Whether a file goes on a file is the kernel's to say.
+ */
+static int plain_open(int root_fd, struct target_own *own, const struct plan_mount *mount, bool directory)
 {
-	if (S_ISDIR(target->mode) == directory)
-		return 0;
-	return directory ? error_say(err, -ENOTDIR,
-				     "a directory goes on something else: the destination is not a directory")
-			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
+	const char *below = mount->destination + 1;
+
+	/* "." and "" would be the root, whatever is in front of them. */
+	if (!own || !*below || strstr(mount->destination, "/.") || (own->dev_fd >= 0 && text_starts(below, "dev/")))
+		return FD_NONE;
+	if (is_proc(mount) && !(directory && text_equal(below, "proc") && text_equal(mount->type, "proc")))
+		return FD_NONE;
+	if (!is_root_plain(root_fd, own))
+		return FD_NONE;
+	return path_open_on_mount(root_fd, below, directory ? O_PATH | O_DIRECTORY : O_PATH, 0);
 }
 
-int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
-		struct error *err)
+static int target_look(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd,
+		       struct target *ret, struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	struct statx st;
-	int r;
+	int r = 0;
 
 	target.fd = place_open(root_fd, mount, source_fd, &target, err);
 	if (target.fd == -ENOTDIR)
@@ -183,11 +205,9 @@ int target_open(int root_fd, struct target_own *own, const struct plan_mount *mo
 		return target.fd;
 	if (statx(target.fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
 		return error_set(err, -errno, "look at the destination");
-	target.mode = st.stx_mode;
 	target.covers = may_be_a_top(&st);
-	r = source_fd < 0 ? kind_check(&target, true, err) : 0;
-	if (r < 0)
-		return r;
+	if (source_fd < 0 && !S_ISDIR(st.stx_mode))
+		return error_say(err, -ENOTDIR, "the destination is not a directory");
 	if (target.covers && is_root(root_fd, &st))
 		return error_say(err, -EBUSY, "mountpoint \"%s\" is on the top of rootfs", mount->destination);
 	if (text_equal(mount->destination, "/proc"))
@@ -201,12 +221,28 @@ int target_open(int root_fd, struct target_own *own, const struct plan_mount *mo
 	return 0;
 }
 
+int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
+		struct error *err)
+{
+	const bool directory = source_fd < 0;
+	int fd = plain_open(root_fd, own, mount, directory);
+
+	if (fd < 0)
+		return target_look(root_fd, own, mount, source_fd, ret, err);
+	*ret = (struct target){ .fd = fd, .straight = directory && text_equal(mount->destination, "/dev") };
+	return 0;
+}
+
 int target_explain(const struct target *target, int source_fd, int code, struct error *err)
 {
-	bool directory;
-	int r = is_directory(source_fd, &directory, err);
+	bool directory, wanted;
 
-	return r < 0 ? r : kind_check(target, directory, err) < 0 ? -ENOTDIR : code;
+	if (is_directory(source_fd, &directory, NULL) < 0 || is_directory(target->fd, &wanted, NULL) < 0 ||
+	    directory == wanted)
+		return code;
+	return directory ? error_say(err, -ENOTDIR,
+				     "a directory goes on something else: the destination is not a directory")
+			 : error_say(err, -ENOTDIR, "a file goes on a directory: the source is not a directory");
 }
 
 void target_own_forget(struct target_own *own)
@@ -233,6 +269,6 @@ bool target_open_own(const struct target_own *own, const struct plan_mount *moun
 	int fd = own ? own_open(own, mount, &made) : FD_NONE;
 
 	if (fd >= 0)
-		*ret = (struct target){ .fd = fd, .mode = S_IFDIR, .made = made };
+		*ret = (struct target){ .fd = fd, .made = made };
 	return fd >= 0;
 }

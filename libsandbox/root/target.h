@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "libbase/error.h"
 #include "libbase/fd.h"
@@ -20,7 +19,6 @@
 
 struct target {
 	int fd;        /* O_PATH, or read-only when it was made as a file; owned */
-	mode_t mode;   /* type and permissions of what is there */
 	bool made;     /* it was missing */
 	bool covers;   /* it is, or may be, the top of another mount */
 	bool straight; /* it is the directory /dev of the root, reached without a link */
@@ -32,7 +30,7 @@ struct target_own {
 	 * becomes of their names does not matter. Borrowed, or FD_NONE. */
 	int dev_fd;
 	int sys_fd;
-	/* The root's own mount, which stays; when it is plain, what is in it is on no procfs. */
+	/* The root's own mount, which stays; when it is plain, nothing in it is on a procfs. */
 	uint64_t root_mount;
 	bool root_known, root_plain;
 };
@@ -45,8 +43,8 @@ struct target_own {
 void target_cleanup(struct target *target);
 
 /*
- * `own` may be NULL. `source_fd` is what will be mounted, FD_NONE for a file system that is yet to be made: whether it is a directory decides what is made. Errors do
- * not name the mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
+ * `own` may be NULL. `source_fd` is what will be mounted, FD_NONE for a file system that is yet to be made: whether it is a directory decides what is
+ * made. Errors do not name the mount. -ENOTDIR: "... not a directory", -EBUSY: the root itself, -EPERM: a procfs.
  */
 int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
 		struct error *err) _warn_unused_;

@@ -144,7 +144,7 @@ static void kinds_body(void)
 
 		ERROR_INIT(&err);
 		WANT_OK(target_open(root, NULL, &nofollow, file, &target, &err), &err);
-		WANT(S_ISLNK(target.mode) && !target.made);
+		WANT(fstat(target.fd, &st) == 0 && S_ISLNK(st.st_mode) && !target.made && !target.covers);
 		/* What the kernel has refused for another reason keeps that. */
 		WANT_INT(target_explain(&target, file, error_set(&err, -EPERM, "move_mount"), &err), -EPERM);
 		WANT_HAS(error_text(&err), "move_mount");
@@ -233,6 +233,7 @@ static void procfs_body(void)
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0);
 	/* From here on the root is known to be no procfs. */
 	open_want(root, filesystem("tmpfs", "/plain"), FD_NONE, SCRATCH "/root/plain");
+	open_want(root, bind("/plain"), directory, SCRATCH "/root/plain");
 	WANT(own_of_all()->root_plain);
 	refuse_want(root, filesystem("tmpfs", "/proc"), FD_NONE, -EPERM, "because it is not of type proc");
 	refuse_want(root, bind("/proc"), directory, -EPERM, "because it is not of type proc");
@@ -252,6 +253,38 @@ static void procfs_body(void)
 	refuse_want(root, bind("/p/sys/kernel"), directory, -EPERM, "inside /proc");
 	refuse_want(root, bind("/proc/self/comm"), file, -ELOOP, "symlink");
 	refuse_want(root, bind("/p/self/root/x"), file, -ELOOP, "symbolic links");
+}
+
+/* A root that is itself in a procfs: nothing in it is taken for plain, nor is a procfs that is mounted in a plain one. */
+static void procfs_root_body(void)
+{
+	_cleanup_(fd_cleanup) int root = open("/proc", O_PATH | O_CLOEXEC), plain = FD_NONE;
+	_cleanup_(fd_cleanup) int file = FD_NONE, directory = FD_NONE;
+
+	scratch_make();
+	text_write(SCRATCH "/file", "");
+	file = open(SCRATCH "/file", O_PATH | O_CLOEXEC);
+	directory = open(SCRATCH, O_PATH | O_CLOEXEC);
+	refuse_want(root, bind("/uptime"), file, -EPERM, "inside /proc");
+	refuse_want(root, bind("/sys/kernel"), directory, -EPERM, "inside /proc");
+	WANT(own_of_all()->root_known && !own_of_all()->root_plain);
+	*own_of_all() = TARGET_OWN_INIT;
+	plain = root_make();
+	WANT(mkdir(SCRATCH "/root/p", 0755) == 0 && mkdir(SCRATCH "/root/d", 0755) == 0);
+	WANT(mount("/proc/sys", SCRATCH "/root/p", NULL, MS_BIND, NULL) == 0);
+	open_want(plain, bind("/d"), directory, SCRATCH "/root/d");
+	WANT(own_of_all()->root_plain);
+	refuse_want(plain, bind("/p"), directory, -EPERM, "inside /proc");
+	refuse_want(plain, bind("/p/kernel"), directory, -EPERM, "inside /proc");
+	refuse_want(plain, bind("/d/../p/kernel"), directory, -EPERM, "inside /proc");
+	refuse_want(plain, bind("/."), directory, -EBUSY, "top of rootfs");
+	refuse_want(plain, bind("/"), directory, -EBUSY, "top of rootfs");
+	refuse_want(plain, bind("//"), directory, -EBUSY, "top of rootfs");
+}
+
+TEST(a_procfs_is_known_wherever_it_is)
+{
+	child_run(procfs_root_body);
 }
 
 TEST(procfs_is_not_mounted_on)
