@@ -34,6 +34,42 @@ void fd_leave(int *fd)
 	*fd = *fd < FD_LEFT_MAX ? FD_NONE : fd_close(*fd);
 }
 
+/* Whether the number is next to those in the batch, which has it then. */
+static bool batch_join(struct fd_batch *batch, int fd)
+{
+	if (batch->count == 0)
+		batch->first = fd;
+	else if (batch->count == FD_BATCH_MAX || (fd != batch->first - 1 && fd != batch->first + batch->count))
+		return false;
+	else if (fd < batch->first)
+		batch->first = fd;
+	batch->count++;
+	return true;
+}
+
+void fd_batch_put(struct fd_batch *batch, int *fd)
+{
+	int taken = fd_take(fd);
+
+	if (taken < FD_LEFT_MAX || batch_join(batch, taken))
+		return;
+	fd_batch_close(batch);
+	(void)batch_join(batch, taken);
+}
+
+void fd_batch_close(struct fd_batch *batch)
+{
+	const unsigned int first = (unsigned int)batch->first, count = (unsigned int)batch->count;
+	int saved = errno;
+
+	/* A filter around us may deny a call that is younger than itself. */
+	if (count > 0 && close_range(first, first + count - 1, 0) < 0)
+		for (unsigned int i = 0; i < count; i++)
+			(void)fd_close((int)(first + i));
+	errno = saved;
+	batch->count = 0;
+}
+
 int fd_take(int *fd)
 {
 	int taken = *fd;

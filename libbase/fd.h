@@ -27,6 +27,19 @@ int fd_take(int *fd);
 #define FD_LEFT_MAX 44
 void fd_leave(int *fd);
 
+/*
+ * For the same process with hundreds of them: what is put in is closed as well, but some at a time by one call, since their numbers follow each
+ * other. A number between two that were put in is never closed. `{ 0 }` is an empty one.
+ */
+#define FD_BATCH_MAX 32
+struct fd_batch {
+	int first;
+	int count;
+};
+/* Takes the descriptor over and leaves FD_NONE. */
+void fd_batch_put(struct fd_batch *batch, int *fd);
+void fd_batch_close(struct fd_batch *batch);
+
 /* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */
 int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
 /* Writes all bytes, retrying EINTR and short writes. */

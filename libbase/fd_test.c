@@ -167,3 +167,57 @@ TEST(standard_descriptors_are_filled)
 		CHECK_INT(status, 0);
 	}
 }
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* `/dev/null` at the number. */
+static int open_at(int number)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	CHECK_INT(dup3(fd, number, O_CLOEXEC), number);
+	CHECK_INT(close(fd), 0);
+	return number;
+}
+
+TEST(a_batch_closes_what_was_put_in_and_nothing_else)
+{
+	/* Up, down, a gap with somebody else's in it, far away, back. */
+	static const int numbers[] = { 100, 101, 102, 99, 104, 105, 300, 299, 50 };
+	struct fd_batch batch = { 0 };
+	int other = open_at(103), low = open("/dev/null", O_RDONLY | O_CLOEXEC), kept = low, none = FD_NONE;
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		int fd = open_at(numbers[i]);
+
+		fd_batch_put(&batch, &fd);
+		CHECK_INT(fd, FD_NONE);
+	}
+	fd_batch_put(&batch, &low);
+	fd_batch_put(&batch, &none);
+	fd_batch_close(&batch);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		CHECK(!is_open(numbers[i]));
+	CHECK(is_open(other) && is_open(kept));
+	CHECK_INT(close(other), 0);
+	CHECK_INT(close(kept), 0);
+}
+
+TEST(a_batch_is_bounded)
+{
+	struct fd_batch batch = { 0 };
+
+	for (int i = 0; i < 5 * FD_BATCH_MAX; i++) {
+		int fd = open_at(100 + i);
+
+		fd_batch_put(&batch, &fd);
+		CHECK(batch.count <= FD_BATCH_MAX);
+		CHECK(i < FD_BATCH_MAX || !is_open(100 + i - FD_BATCH_MAX));
+	}
+	fd_batch_close(&batch);
+	CHECK(!is_open(100 + 5 * FD_BATCH_MAX - 1));
+	fd_batch_close(&batch);
+}

@@ -17,7 +17,8 @@
 /* A tree of which every path but the first gets a copy. Before Linux 6.15 only an attached tree can be cloned, so the first path gets the
  * tree itself. */
 struct cover {
-	int fd; /* borrowed */
+	struct fd_batch *left; /* borrowed */
+	int fd;                /* borrowed */
 	bool attached;
 	int copy; /* one that found no place yet, or FD_NONE; owned */
 };
@@ -40,7 +41,7 @@ static int cover_put(struct cover *cover, int place_fd)
 		cover->copy = tree_clone(cover->fd, "", AT_EMPTY_PATH);
 	r = cover->copy < 0 ? cover->copy : tree_attach(cover->copy, place_fd);
 	if (r == 0)
-		fd_leave(&cover->copy);
+		fd_batch_put(cover->left, &cover->copy);
 	return r;
 }
 
@@ -122,18 +123,20 @@ static int place_open(const struct mask_roots *roots, const char *path)
 int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths, int null_fd, const char *label,
 	       struct error *err)
 {
+	_cleanup_(fd_batch_close) struct fd_batch left = { 0 };
 	_cleanup_(empty_cleanup) struct empty empty = { .label = label,
 							.fd = FD_NONE,
-							.cover = { .fd = FD_NONE, .copy = FD_NONE } };
-	_cleanup_(cover_cleanup) struct cover null = { .fd = null_fd, .copy = FD_NONE };
+							.cover = { .left = &left, .fd = FD_NONE, .copy = FD_NONE } };
+	_cleanup_(cover_cleanup) struct cover null = { .left = &left, .fd = null_fd, .copy = FD_NONE };
 
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
+		int place = place_open(roots, paths->items[i]);
 		int r;
 
 		if (place == FD_NONE)
 			continue;
 		r = place < 0 ? error_set(err, place, "open it") : mask_put(paths->items[i], place, &null, &empty, err);
+		fd_batch_put(&left, &place);
 		if (r < 0)
 			return error_wrap(err, "mask '%s'", paths->items[i]);
 	}

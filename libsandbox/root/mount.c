@@ -254,6 +254,8 @@ static int bind_place(const struct mount_site *site, const struct plan_mount *mo
 		return target_explain(&target, fd, r, err);
 	/* It has its number since before init was, and is closed with all others. */
 	(void)fd_take(&fd);
+	if (site->own)
+		fd_batch_put(&site->own->left, &target.fd);
 	return 0;
 }
 

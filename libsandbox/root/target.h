@@ -33,6 +33,7 @@ struct target_own {
 	/* The root's own mount, which stays; when it is plain, nothing in it is on a procfs. */
 	uint64_t root_mount;
 	bool root_known, root_plain;
+	struct fd_batch left; /* descriptors of places that are mounted on; to be closed by whoever has this */
 };
 
 #define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE })

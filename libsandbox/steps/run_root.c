@@ -183,7 +183,13 @@ static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct
 {
 	const struct plan *plan = sandbox->plan;
 	/* Of a sysfs made before it is not known any more whether something is on top of it. */
-	struct target_own own = { .dev_fd = sandbox->own_dev_fd, .sys_fd = FD_NONE };
+	struct target_own own = {
+		.dev_fd = sandbox->own_dev_fd,
+		.sys_fd = FD_NONE,
+		.root_mount = sandbox->root_mount,
+		.root_known = sandbox->root_known,
+		.root_plain = sandbox->root_plain,
+	};
 	const struct mount_site site = {
 		.root_fd = sandbox->root_fd,
 		.propagation = plan->root.propagation,
@@ -195,16 +201,18 @@ static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct
 		.sources_settled = !sandbox->sources_unsettled,
 		.own = &own,
 	};
+	int r = 0;
 
-	for (size_t i = begin; i < end; i++) {
-		int r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
-
+	for (size_t i = begin; r == 0 && i < end; i++) {
+		r = mount_make(&site, &plan->mounts[i], &sandbox->source_fds[i], err);
 		if (r == 0)
 			r = mounts_keep(sandbox, i, &own, err);
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	fd_batch_close(&own.left);
+	sandbox->root_mount = own.root_mount;
+	sandbox->root_known = own.root_known;
+	sandbox->root_plain = own.root_plain;
+	return r;
 }
 
 int run_mounts(struct sandbox *sandbox, struct error *err)
