@@ -366,6 +366,6 @@ int run_masked_paths(struct sandbox *sandbox, struct error *err)
 	const struct mask_roots roots = mask_roots_of(sandbox);
 	int r = paths_mask(&roots, &sandbox->plan->masked_paths, sandbox->null_fd, sandbox->plan->mount_context, err);
 
-	fd_cleanup(&sandbox->null_fd);
+	fd_leave(&sandbox->null_fd);
 	return r;
 }
