@@ -184,8 +184,8 @@ network_seen() {
 	network_seen
 	handed=$seen
 	[[ $handed == 'lo 0x9'$'\n'* ]]
-	# Shifted clocks take a joiner, and it makes all at once.
-	bundle_edit '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"monotonic": {"secs": 1}}'
+	# To enter a pid namespace takes a joiner, and it makes all at once.
+	bundle_edit '(.linux.namespaces[] | select(.type == "pid")).path = "/proc/self/ns/pid"'
 	[[ $(oci plan --bundle "$BUNDLE" x) != *network-make* ]]
 	network_seen
 	[[ $seen == "$handed" ]] || { diff <(echo "$handed") <(echo "$seen") && return 1; }
