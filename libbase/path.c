@@ -197,7 +197,9 @@ int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena
 	return fd_read_all(fd, max, arena, ret, ret_length);
 }
 
-static int temporary_create(int dir_fd, char name[32])
+#define TEMPORARY_MODE 0600
+
+static int temporary_create(int dir_fd, char name[PATH_TEMPORARY_SIZE])
 {
 	for (int try = 0; try < RACE_TRIES_MAX; try++) {
 		/* Only to differ from names that others have: who guesses it has made a file that O_EXCL refuses. The clock costs no system call. */
@@ -206,32 +208,49 @@ static int temporary_create(int dir_fd, char name[32])
 
 		if (try > 0 && getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return -EIO;
-		snprintf(name, 32, ".tmp-%016llx", (unsigned long long)number);
-		fd = path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		snprintf(name, PATH_TEMPORARY_SIZE, ".tmp-%016llx", (unsigned long long)number);
+		fd = path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, TEMPORARY_MODE);
 		if (fd != -EEXIST)
 			return fd;
 	}
 	return -EEXIST;
 }
 
+int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode, struct path_temporary *ret)
+{
+	_cleanup_(fd_cleanup) int fd = temporary_create(dir_fd, ret->name);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = fd_write_all(fd, bytes, length);
+	/* The mode comes last, and whole: nobody reads it half written, and the umask has no say. It was made with the other one, of which a umask
+	 * takes nothing that its owner could do without. */
+	if (r == 0 && mode != TEMPORARY_MODE && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dir_fd, ret->name, 0);
+	return r;
+}
+
+int path_temporary_rename(int dir_fd, const struct path_temporary *temporary, const char *name)
+{
+	int r = -EINVAL;
+
+	if (path_is_name(name))
+		r = renameat(dir_fd, temporary->name, dir_fd, name) < 0 ? -errno : 0;
+	if (r < 0)
+		unlinkat(dir_fd, temporary->name, 0);
+	return r;
+}
+
 int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
 {
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
-	char temporary[32];
+	struct path_temporary temporary;
 	int r;
 
 	if (!path_is_name(name))
 		return -EINVAL;
-	fd = temporary_create(dir_fd, temporary);
-	if (fd < 0)
-		return fd;
-	r = fd_write_all(fd, bytes, length);
-	/* The mode comes last, and whole: nobody reads it half written, and the umask has no say. */
-	if (r == 0 && fchmod(fd, mode) < 0)
-		r = -errno;
-	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
-		r = -errno;
-	if (r < 0)
-		unlinkat(dir_fd, temporary, 0);
-	return r;
+	r = path_write_temporary(dir_fd, bytes, length, mode, &temporary);
+	return r < 0 ? r : path_temporary_rename(dir_fd, &temporary, name);
 }

@@ -59,4 +59,14 @@ int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena
 /* Replaces `name` in dir_fd by a file with these bytes: written beside it (O_TMPFILE or O_EXCL), then renamed. */
 int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
 
+#define PATH_TEMPORARY_SIZE 32
+
+/* The same in two: a file under a name that nobody has, then that name changed. Who does not come to the second removes it, or its directory. */
+struct path_temporary {
+	char name[PATH_TEMPORARY_SIZE];
+};
+int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode,
+			 struct path_temporary *ret) _warn_unused_;
+int path_temporary_rename(int dir_fd, const struct path_temporary *temporary, const char *name) _warn_unused_;
+
 #endif

@@ -37,7 +37,7 @@ void sandbox_init(struct sandbox *sandbox)
 	sandbox->agent_deadline_ns = CLOCK_NEVER;
 }
 
-static int host_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+static int host_run(const struct step_table *table, size_t end, struct sandbox *sandbox, struct error *err)
 {
 	int r;
 
@@ -51,37 +51,51 @@ static int host_run(const struct step_table *table, struct sandbox *sandbox, str
 		if (sandbox->proc_fd < 0)
 			return error_set(err, sandbox->proc_fd, "open a verified /proc");
 	}
-	return steps_run(table, sandbox, err);
+	return steps_run_part(table, 0, end, sandbox, err);
 }
 
 /*
  * Linux since 6.14 kills what is cloned into a cgroup when the caller's own cgroup was once written to cgroup.kill: cgroup_post_fork() compares the
  * kills of two different cgroups. Then init is moved instead, by a second try: nothing but init tells that the first is lost.
  */
-static int table_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+static int stillborn_retry(const struct step_table *table, size_t end, int r, struct sandbox *sandbox,
+			   struct error *err)
 {
-	int r = host_run(table, sandbox, err);
-
-	if (r < 0 && birth_retry(sandbox, r)) {
-		sandbox_cleanup(sandbox);
-		r = host_run(table, sandbox, err);
-	}
 	if (r >= 0 || r == -EINTR || !sandbox->stillborn || sandbox->astray)
 		return r;
 	sandbox_cleanup(sandbox);
 	sandbox->moves_in = true;
-	return host_run(table, sandbox, err);
+	return host_run(table, end, sandbox, err);
 }
 
 int sandbox_create(struct sandbox *sandbox, struct error *err)
 {
-	return table_run(&steps_create, sandbox, err);
+	const size_t end = steps_create.count - 1;
+	int r = host_run(&steps_create, end, sandbox, err);
+
+	return stillborn_retry(&steps_create, end, r, sandbox, err);
+}
+
+int sandbox_ready(struct sandbox *sandbox, struct error *err)
+{
+	const size_t count = steps_create.count;
+	int r = steps_run_part(&steps_create, count - 1, count, sandbox, err);
+
+	return stillborn_retry(&steps_create, count, r, sandbox, err);
 }
 
 int sandbox_exec(struct sandbox *sandbox, struct error *err)
 {
+	const size_t count = steps_exec.count;
+	int r;
+
 	sandbox->exec = true;
-	return table_run(&steps_exec, sandbox, err);
+	r = host_run(&steps_exec, count, sandbox, err);
+	if (r < 0 && birth_retry(sandbox, r)) {
+		sandbox_cleanup(sandbox);
+		r = host_run(&steps_exec, count, sandbox, err);
+	}
+	return stillborn_retry(&steps_exec, count, r, sandbox, err);
 }
 
 int sandbox_release(struct sandbox *sandbox, struct error *err)

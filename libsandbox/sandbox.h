@@ -3,6 +3,7 @@
  * The library's face: make a container from a plan, let it start, run a process in it.
  *
  *     sandbox_create   walks steps_create on the host side; init walks its own rows in the clone, then waits at the gate
+ *     sandbox_ready    its end: waits until init has come to the gate. In between the caller may do what needs init's pid only
  *     sandbox_release  lets the init of sandbox_create go on over the dialogue (`run`), and hears how execve went
  *     sandbox_start    the same for a container another process created (`start`)
  *     sandbox_exec     walks steps_exec: a process that joins a running container
@@ -115,7 +116,10 @@ struct sandbox {
 
 /* All descriptors FD_NONE, all else zero. */
 void sandbox_init(struct sandbox *sandbox);
+/* Returns when all that is left to do is init's. */
 int sandbox_create(struct sandbox *sandbox, struct error *err);
+/* Returns when init has done that too. It may be another init then than sandbox_create's: see init_pid. */
+int sandbox_ready(struct sandbox *sandbox, struct error *err);
 /* Returns when the program runs (execve worked) or with the reason why not; startContainer hooks run in between, in init. */
 int sandbox_release(struct sandbox *sandbox, struct error *err);
 int sandbox_exec(struct sandbox *sandbox, struct error *err);
@@ -125,7 +129,7 @@ bool sandbox_waits(int state_fd);
 int sandbox_start(int state_fd, int pidfd, struct error *err);
 /* Ends an init that waits and that nobody knows by its pid: its maker died. Nothing when there is none. */
 int sandbox_abandon(int state_fd, struct error *err);
-/* Undoes a sandbox_create that succeeded: kills init, removes the cgroup. For callers whose own later work failed. */
+/* Undoes a sandbox_create or sandbox_ready that succeeded: kills init, removes the cgroup. For callers whose own later work failed. */
 void sandbox_undo(struct sandbox *sandbox);
 /* What row `i` of the table took; false behind the last row. `ns` is negative for a row that did not run, or did not end. Init's stamps are its
  * word. */

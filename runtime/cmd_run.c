@@ -33,6 +33,9 @@ static int wait_here(struct creation *creation, const struct options_run *option
 	int status, r;
 
 	r = foreground_wait(&foreground, &status, err);
+	/* One that was waited for has ended; its pid may be another's by now. */
+	if (r < 0)
+		creation->container.pidfd = fd_take(&creation->sandbox.init_pidfd);
 	if (r < 0 || !options->keep)
 		container_end(creation);
 	return r < 0 ? r : status;

@@ -293,8 +293,8 @@ static int directory_make(struct creation *creation, struct error *err)
 	return container->dir_fd < 0 ? container->dir_fd : 0;
 }
 
-/* The record of a container that is whole. The lock goes: from here on it is everybody's. */
-static int record_finish(struct creation *creation, struct error *err)
+/* The record of a container that is whole, but for its being so: written while init works, which is not to wait for it. */
+static int record_complete(struct creation *creation, struct error *err)
 {
 	struct container *container = &creation->container;
 	struct sandbox *sandbox = &creation->sandbox;
@@ -311,14 +311,23 @@ static int record_finish(struct creation *creation, struct error *err)
 		if (!container->record.cgroup_path)
 			return error_set(err, -ENOMEM, "keep the container's record");
 	}
-	r = record_save(container->dir_fd, &container->record, err);
-	if (r < 0)
-		return r;
-	container->status = STATUS_CREATED;
-	container->pidfd = kernel_dup(sandbox->init_pidfd, 3);
-	if (container->pidfd < 0)
-		return error_set(err, -errno, "keep the container's pidfd");
-	return 0;
+	return record_draft(container->dir_fd, &container->record, &creation->draft, err);
+}
+
+/* The lock goes after it: from here on the container is everybody's. */
+static int record_finish(struct creation *creation, struct error *err)
+{
+	struct container *container = &creation->container;
+	int r = 0;
+
+	/* The first init came to nothing, another took its place. */
+	if (container->record.pid != creation->sandbox.init_pid)
+		r = record_complete(creation, err);
+	if (r == 0)
+		r = record_publish(container->dir_fd, &creation->draft, err);
+	if (r == 0)
+		container->status = STATUS_CREATED;
+	return r;
 }
 
 /* -- the whole ---------------------------------------------------------------------------------------------------------------- */
@@ -374,6 +383,10 @@ static int sandbox_make(struct creation *creation, struct error *err)
 	sandbox->interrupt_fd = creation->signals.interrupt_fd;
 	creation->hooks_ran = true;
 	r = sandbox_create(sandbox, err);
+	if (r == 0)
+		r = record_complete(creation, err);
+	if (r == 0)
+		r = sandbox_ready(sandbox, err);
 	timing_log(sandbox, creation->globals);
 	return r;
 }

@@ -18,6 +18,7 @@
 #include "runtime/container.h"
 #include "runtime/globals.h"
 #include "runtime/notify.h"
+#include "runtime/record.h"
 #include "runtime/signals.h"
 
 /* The options that both commands have. */
@@ -71,6 +72,7 @@ struct creation {
 	struct sandbox sandbox;
 	struct signals signals;
 	struct notify notify;
+	struct record_draft draft;
 	bool interrupted;
 	bool hooks_ran;        /* or may have */
 	bool pid_file_written; /* by us */

@@ -252,7 +252,7 @@ int record_directory_remove(int root_fd, const char *id, int dir_fd, struct erro
 
 /* -- the document ------------------------------------------------------------------------------------------------------------ */
 
-int record_save(int dir_fd, const struct record *record, struct error *err)
+int record_draft(int dir_fd, const struct record *record, struct record_draft *ret, struct error *err)
 {
 	_cleanup_(text_buffer_cleanup) struct text_buffer text = TEXT_BUFFER_INIT;
 	struct record current = *record;
@@ -264,8 +264,23 @@ int record_save(int dir_fd, const struct record *record, struct error *err)
 	record_write(&json, NULL, &current);
 	r = json_writer_finish(&json);
 	if (r == 0)
-		r = path_write_file_atomic(dir_fd, RECORD_NAME, text.bytes, text.length, 0600);
+		r = path_write_temporary(dir_fd, text.bytes, text.length, 0600, &ret->file);
 	return r < 0 ? error_set(err, r, "write " RECORD_NAME) : 0;
+}
+
+int record_publish(int dir_fd, const struct record_draft *draft, struct error *err)
+{
+	int r = path_temporary_rename(dir_fd, &draft->file, RECORD_NAME);
+
+	return r < 0 ? error_set(err, r, "write " RECORD_NAME) : 0;
+}
+
+int record_save(int dir_fd, const struct record *record, struct error *err)
+{
+	struct record_draft draft;
+	int r = record_draft(dir_fd, record, &draft, err);
+
+	return r < 0 ? r : record_publish(dir_fd, &draft, err);
 }
 
 int record_load(int dir_fd, struct arena *arena, struct record *ret, struct error *err)

@@ -23,6 +23,7 @@
 #include "libbase/arena.h"
 #include "libbase/error.h"
 #include "libbase/fd.h"
+#include "libbase/path.h"
 #include "libspec/record.h"
 
 #define RECORD_NAME   "record.json"
@@ -45,6 +46,14 @@ bool record_directory_locked(int root_fd, const char *id);
 int record_directory_remove(int root_fd, const char *id, int dir_fd, struct error *err);
 
 int record_save(int dir_fd, const struct record *record, struct error *err);
+
+/* A record that is written and is not yet the container's. */
+struct record_draft {
+	struct path_temporary file;
+};
+/* record_save in two: all of the work, and the moment. */
+int record_draft(int dir_fd, const struct record *record, struct record_draft *ret, struct error *err);
+int record_publish(int dir_fd, const struct record_draft *draft, struct error *err);
 /* -ENOENT: broken (no record); -EINVAL: broken (not one of ours, or of a newer version). */
 int record_load(int dir_fd, struct arena *arena, struct record *ret, struct error *err);
 

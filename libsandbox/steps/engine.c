@@ -231,14 +231,15 @@ void steps_undo(const struct step_table *table, struct sandbox *sandbox)
 	memset(sandbox->done, 0, sizeof(sandbox->done));
 }
 
-int steps_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+int steps_run_part(const struct step_table *table, size_t first, size_t end, struct sandbox *sandbox,
+		   struct error *err)
 {
 	_Static_assert(TRACE_STEPS_MAX <= DONE_BITS * ARRAY_SIZE(sandbox->done), "one bit a row");
 	const enum trace_side side = trace_side_of(sandbox->side);
 
 	if (table->count > TRACE_STEPS_MAX)
 		return error_say(err, -EINVAL, "the table '%s' is too long", table->name);
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct step *step = &table->steps[i];
 		int r;
 
@@ -257,4 +258,9 @@ int steps_run(const struct step_table *table, struct sandbox *sandbox, struct er
 		trace_end(&sandbox->trace, side, (int)i);
 	}
 	return 0;
+}
+
+int steps_run(const struct step_table *table, struct sandbox *sandbox, struct error *err)
+{
+	return steps_run_part(table, 0, table->count, sandbox, err);
 }

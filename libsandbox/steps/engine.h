@@ -14,6 +14,9 @@
 /* Runs the rows of `sandbox->side` that the plan wants. On failure the host side has undone its rows; init has nothing to undo: the kernel
  * takes its namespaces back. */
 int steps_run(const struct step_table *table, struct sandbox *sandbox, struct error *err);
+/* The same for the rows from `first` to before `end`: a table may be walked in parts, in order. */
+int steps_run_part(const struct step_table *table, size_t first, size_t end, struct sandbox *sandbox,
+		   struct error *err);
 /* Undoes the host rows that ran (sandbox->done). */
 void steps_undo(const struct step_table *table, struct sandbox *sandbox);
 
