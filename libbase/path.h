@@ -65,8 +65,8 @@ int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size
 struct path_temporary {
 	char name[PATH_TEMPORARY_SIZE];
 };
-int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode,
-			 struct path_temporary *ret) _warn_unused_;
+int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode, struct path_temporary *ret)
+	_warn_unused_;
 int path_temporary_rename(int dir_fd, const struct path_temporary *temporary, const char *name) _warn_unused_;
 
 #endif

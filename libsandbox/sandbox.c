@@ -27,6 +27,7 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->bundle_fd,    &sandbox->target_pidfd,   &sandbox->state_root_fd,
 		&sandbox->tell_fd,      &sandbox->up_fds[0],      &sandbox->up_fds[1],
 		&sandbox->down_fds[0],  &sandbox->down_fds[1],    &sandbox->network_socket_fd,
+		&sandbox->spare_fd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));

@@ -22,7 +22,7 @@ static int run_create(struct call *call, struct error *err)
 	r = container_id_check(call->arguments[0], err);
 	if (r < 0)
 		return r;
-	r = self_exe_seal(call->globals, call->arena, err);
+	r = self_exe_seal(call->globals, call->arena, &creation.sandbox.spare_fd, err);
 	if (r == 0)
 		r = creation_make(&creation, err);
 	if (r == 0)

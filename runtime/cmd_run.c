@@ -81,7 +81,7 @@ static int run_run(struct call *call, struct error *err)
 	r = container_id_check(call->arguments[0], err);
 	if (r < 0)
 		return r;
-	r = self_exe_seal(call->globals, call->arena, err);
+	r = self_exe_seal(call->globals, call->arena, &creation.sandbox.spare_fd, err);
 	if (r == 0)
 		r = run(&creation, options, err);
 	return r < 0 ? error_wrap(err, "run '%.255s'", call->arguments[0]) : r;

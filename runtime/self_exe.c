@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "libbase/fd.h"
@@ -21,40 +22,48 @@
 
 static bool is_sealed(int fd)
 {
-	struct statvfs fs;
+	struct statfs fs;
 	int seals;
 
-	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY))
+	if (fstatfs(fd, &fs) == 0 && (fs.f_flags & ST_RDONLY))
 		return true;
 	seals = fcntl(fd, F_GET_SEALS);
 	return seals >= 0 && (seals & F_SEAL_WRITE);
 }
 
 /*
- * A mount of the one file that is in no namespace. When its descriptor is closed, by execve, it stays in use by the running program only: nobody
- * can change its flags any more, and whatever is opened through the program's file is opened on it.
+ * A mount of the one file that is in no namespace. When its descriptor is closed, at the latest by execve, it stays in use by the running program only:
+ * nobody can change its flags any more, and whatever is opened through the program's file is opened on it.
  */
-static int read_only_clone(int exe_fd)
+static int clone_make(void)
+{
+	int fd = open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* 1: it was made so; 0: it is, as the mount is that it is a clone of. */
+static int clone_protect(int fd)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	_cleanup_(fd_cleanup) int fd = open_tree(exe_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct statfs fs;
 
-	if (fd < 0)
-		return -errno;
-	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
-		return -errno;
-	return fd_take(&fd);
+	if (fstatfs(fd, &fs) == 0 && (fs.f_flags & ST_RDONLY))
+		return 0;
+	return mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 ? -errno : 1;
 }
 
 /* The tree's descriptor names a file but does not open it. */
-static int move_to(int tree_fd)
+static int move_to(int tree_fd, const struct globals *globals)
 {
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	const struct self_words words = { globals->program, globals->words, globals->word_count };
 	char path[64];
+	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree_fd);
 	fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
-	return fd < 0 ? fd : self_move(fd);
+	/* Left open: as long as this process runs it is in use anyway. */
+	return fd < 0 ? fd : self_move(fd, &words);
 }
 
 static int memory_make(void)
@@ -117,7 +126,8 @@ static int execute(int fd, int exe_fd, const struct globals *globals, struct are
 	return -errno;
 }
 
-int self_exe_seal(const struct globals *globals, struct arena *arena, struct error *err)
+/* Where there is no mount to be had. */
+static int seal_without_mount(const struct globals *globals, struct arena *arena, struct error *err)
 {
 	_cleanup_(fd_cleanup) int exe_fd = path_open_host(AT_FDCWD, "/proc/self/exe", O_RDONLY, 0);
 	_cleanup_(fd_cleanup) int safe_fd = FD_NONE;
@@ -131,15 +141,29 @@ int self_exe_seal(const struct globals *globals, struct arena *arena, struct err
 		(void)prctl(PR_SET_NAME, "orlop");
 		return 0;
 	}
-	safe_fd = read_only_clone(exe_fd);
-	if (safe_fd >= 0 && move_to(safe_fd) == 0)
+	if (faccessat(exe_fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
 		return 0;
-	if (safe_fd < 0 && faccessat(exe_fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
-		return 0;
-	if (safe_fd < 0)
-		safe_fd = sealed_copy(exe_fd);
+	safe_fd = sealed_copy(exe_fd);
 	if (safe_fd < 0)
 		return error_set(err, safe_fd, "copy /proc/self/exe into sealed memory");
 	r = execute(safe_fd, exe_fd, globals, arena);
 	return error_set(err, r, "execute /proc/self/exe from a read-only place");
+}
+
+int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_mount_fd, struct error *err)
+{
+	_cleanup_(fd_cleanup) int mount_fd = clone_make();
+	int r = mount_fd < 0 ? mount_fd : clone_protect(mount_fd);
+
+	*ret_mount_fd = FD_NONE;
+	if (r < 0)
+		return seal_without_mount(globals, arena, err);
+	if (r > 0 && move_to(mount_fd, globals) < 0) {
+		_cleanup_(fd_cleanup) int exe_fd = path_open_host(AT_FDCWD, "/proc/self/exe", O_PATH, 0);
+
+		r = execute(mount_fd, exe_fd, globals, arena);
+		return error_set(err, r, "execute /proc/self/exe from a read-only place");
+	}
+	*ret_mount_fd = fd_take(&mount_fd);
+	return 0;
 }

@@ -16,8 +16,9 @@
 
 /* Called before anything is opened or changed. Returns 0 when the file is safe, or is not this user's to write; otherwise it executes orlop anew,
  * or fails. There is no mark but the file itself: a read-only mount, a seal. What is executed anew is told by the hidden option --exe which file it
- * was, for systemd_program.h. */
-int self_exe_seal(const struct globals *globals, struct arena *arena, struct error *err);
+ * was, for systemd_program.h.
+ * *ret_mount_fd: what the file was found on, FD_NONE or a descriptor whose last closing takes the kernel some time. For a moment that has some. */
+int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_mount_fd, struct error *err);
 /* The path of what a descriptor is open on; NULL: none, or memory is gone. */
 char *self_exe_path(int fd, struct arena *arena);
 

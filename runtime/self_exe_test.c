@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -30,15 +31,19 @@
 #define SEALED_WORD "sealed-child"
 #define COPY        "/tmp/orlop-exe-"
 
-static int seal_self(void)
+static int seal_self(char **argv)
 {
-	static const char *const words[] = { SEALED_WORD, NULL };
-	const struct globals globals = { .program = "self_exe_test", .words = words, .word_count = 1 };
+	const struct globals globals = {
+		.program = argv[0],
+		.words = (const char *const *)argv + 1,
+		.word_count = 1,
+	};
+	_cleanup_(fd_cleanup) int mount_fd = FD_NONE;
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	struct error err;
 
 	ERROR_INIT(&err);
-	return self_exe_seal(&globals, &arena, &err);
+	return self_exe_seal(&globals, &arena, &mount_fd, &err);
 }
 
 static bool is_sealed(void)
@@ -50,6 +55,30 @@ static bool is_sealed(void)
 	       (readlink("/proc/self/exe", link, sizeof(link) - 1) > 0 && strstr(link, "memfd:orlop"));
 }
 
+#define STAT_SIZE 2048
+
+/* What proc_pid_stat(5) tells of the program: where code, data, words and environment are. The fields 26, 27, 45, 46 and 48 to 51. */
+static void stat_read(char to[STAT_SIZE])
+{
+	char text[STAT_SIZE] = "", *at = text;
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+
+	to[0] = '\0';
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		_exit(8);
+	fd_close(fd);
+	at = strrchr(text, ')') + 2;
+	for (int field = 3; at; field++) {
+		char *end = strchr(at, ' ');
+
+		if (end)
+			*end++ = '\0';
+		if (field == 26 || field == 27 || (field >= 45 && field <= 51 && field != 47))
+			(void)strcat(strcat(to, at), " ");
+		at = end;
+	}
+}
+
 static int variable = 7;
 static const char *const relocated[] = { "before", "after" };
 
@@ -57,7 +86,8 @@ static const char *const relocated[] = { "before", "after" };
 __attribute__((constructor)) static void sealed_child(int argc, char **argv)
 {
 	/* Moved while it ran; executed anew; or neither. */
-	char byte = strcmp(argv[0], "first") == 0 ? 'M' : 'S';
+	char byte = strncmp((const char *)getauxval(AT_EXECFN), "/dev/fd/", 8) == 0 ? 'S' : 'M';
+	char before[STAT_SIZE], after[STAT_SIZE];
 
 	if (argc < 2 || strcmp(argv[argc - 1], SEALED_WORD) != 0)
 		return;
@@ -65,8 +95,12 @@ __attribute__((constructor)) static void sealed_child(int argc, char **argv)
 	if (byte == 'S' && (argc != 4 || strcmp(argv[1], "--exe") != 0 || strncmp(argv[2], COPY, strlen(COPY)) != 0))
 		_exit(7);
 	variable++;
-	if (seal_self() != 0)
+	stat_read(before);
+	if (seal_self(argv) != 0)
 		_exit(2);
+	stat_read(after);
+	if (strcmp(before, after) != 0)
+		_exit(7);
 	/* What was not sealed goes on as what it is. */
 	if (!is_sealed())
 		byte = 'N';

@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,9 +12,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#include "libbase/fd.h"
-#include "libbase/path.h"
 
 /* Addresses, whole pages. */
 struct range {
@@ -54,23 +50,32 @@ static int constants_move(uintptr_t base, const ElfW(Phdr) * header, int file_fd
 		       : 0;
 }
 
-/* Not memcpy: it is a whole segment, with all that a sanitizer put between the variables. */
-__attribute__((no_sanitize("address"))) static void words_copy(volatile uint64_t *to, const volatile uint64_t *from,
-							       size_t bytes)
+#ifdef __SANITIZE_ADDRESS__
+/* Not memcpy: it is a whole segment, with all that the sanitizer put between the variables. */
+__attribute__((no_sanitize("address"))) static void segment_copy(volatile uint64_t *to, const volatile uint64_t *from,
+								 size_t bytes)
 {
 	for (size_t i = 0; i < bytes / sizeof(*to); i++)
 		to[i] = from[i];
 }
+#else
+static void segment_copy(void *to, const void *from, size_t bytes)
+{
+	memcpy(to, from, bytes);
+}
+#endif
 
 /* Variables: a copy in memory without a file takes their place. From the copying to the move nothing may change one. */
 static int variables_move(uintptr_t base, const ElfW(Phdr) * header)
 {
 	const struct range range = pages(base + header->p_vaddr, header->p_filesz);
-	void *copy = mmap(NULL, range.length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* All of it is written now: at once rather than page by page. */
+	void *copy =
+		mmap(NULL, range.length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (copy == MAP_FAILED)
 		return -errno;
-	words_copy(copy, address(range.start), range.length);
+	segment_copy(copy, address(range.start), range.length);
 	if (mremap(copy, range.length, range.length, MREMAP_MAYMOVE | MREMAP_FIXED, address(range.start)) ==
 	    MAP_FAILED) {
 		int r = -errno;
@@ -91,80 +96,68 @@ static int relocated_protect(uintptr_t base, const ElfW(Phdr) * header)
 	return range.length > 0 && mprotect(address(range.start), range.length, PROT_READ) < 0 ? -errno : 0;
 }
 
-/* The fields of /proc/self/stat by their numbers in proc_pid_stat(5). */
-enum stat_field {
-	STAT_AFTER_NAME = 3,
-	STAT_START_CODE = 26,
-	STAT_END_CODE = 27,
-	STAT_START_STACK = 28,
-	STAT_START_DATA = 45,
-	STAT_END_DATA = 46,
-	STAT_START_BRK = 47,
-	STAT_ARG_START = 48,
-	STAT_ARG_END = 49,
-	STAT_ENV_START = 50,
-	STAT_ENV_END = 51,
-	STAT_FIELDS,
-};
-
-static int stat_read(uint64_t fields[STAT_FIELDS])
+/* As the kernel's load_elf_binary() counts them. */
+static void program_describe(uintptr_t base, const ElfW(Phdr) * headers, size_t count, struct prctl_mm_map *to)
 {
-	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, "/proc/self/stat", O_RDONLY, 0);
-	char text[2048];
-	ssize_t length = fd < 0 ? fd : read(fd, text, sizeof(text) - 1);
-	const char *at;
+	to->start_code = UINT64_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t start = base + headers[i].p_vaddr, end = start + headers[i].p_filesz;
+		const bool code = headers[i].p_flags & PF_X;
 
-	if (length <= 0)
-		return -EIO;
-	text[length] = '\0';
-	/* The name may have anything in it, parentheses too. */
-	at = strrchr(text, ')');
-	for (int field = STAT_AFTER_NAME; at && field < STAT_FIELDS; field++) {
-		at = strchr(at, ' ');
-		fields[field] = 0;
-		while (at && *++at >= '0' && *at <= '9')
-			fields[field] = fields[field] * 10 + (uint64_t)(*at - '0');
+		if (headers[i].p_type != PT_LOAD)
+			continue;
+		if (code && start < to->start_code)
+			to->start_code = start;
+		if (code && end > to->end_code)
+			to->end_code = end;
+		if (start > to->start_data)
+			to->start_data = start;
+		if (end > to->end_data)
+			to->end_data = end;
 	}
-	return at ? 0 : -EIO;
 }
 
-/* CAP_SYS_RESOURCE may set the one thing. CAP_SYS_ADMIN, without which there is no read-only mount, may set it along with all the others, so these get
- * the values that they have. */
-static int exe_set(int file_fd)
+/* The kernel lays the words one behind the other, the environment behind them, then the name of the file. False for other words than those. */
+static bool words_describe(const struct self_words *words, struct prctl_mm_map *to)
 {
-	uint64_t fields[STAT_FIELDS];
-	struct prctl_mm_map map = { .exe_fd = (uint32_t)file_fd };
-	int r;
+	const uint64_t name = getauxval(AT_EXECFN);
+	const char *end = words->program + strlen(words->program) + 1;
+	const char *behind = environ && environ[0] ? environ[0] : address(name);
 
-	if (prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, file_fd, 0, 0) == 0)
+	for (size_t i = 0; i < words->count; i++) {
+		if (words->words[i] != end)
+			return false;
+		end += strlen(end) + 1;
+	}
+	to->arg_start = (uintptr_t)words->program;
+	to->arg_end = to->env_start = (uintptr_t)end;
+	to->env_end = to->start_stack = name;
+	return end == behind;
+}
+
+/*
+ * CAP_SYS_ADMIN, without which there is no read-only mount, may set what /proc tells of the program along with all the rest, so that gets the values
+ * that it has; only the heap begins where it ends, since nobody asks for less of it. CAP_SYS_RESOURCE may set the one thing, also where the kernel is
+ * built without the former.
+ */
+static int exe_set(int file_fd, const struct self_words *words, struct prctl_mm_map *map)
+{
+	map->exe_fd = (uint32_t)file_fd;
+	map->start_brk = map->brk = (uint64_t)(uintptr_t)sbrk(0);
+	if (words_describe(words, map) && prctl(PR_SET_MM, PR_SET_MM_MAP, map, sizeof(*map), 0) == 0)
 		return 0;
-	if (errno != EPERM)
-		return -errno;
-	r = stat_read(fields);
-	if (r < 0)
-		return r;
-	map.start_code = fields[STAT_START_CODE];
-	map.end_code = fields[STAT_END_CODE];
-	map.start_data = fields[STAT_START_DATA];
-	map.end_data = fields[STAT_END_DATA];
-	map.start_brk = fields[STAT_START_BRK];
-	map.brk = (uint64_t)(uintptr_t)sbrk(0);
-	map.start_stack = fields[STAT_START_STACK];
-	map.arg_start = fields[STAT_ARG_START];
-	map.arg_end = fields[STAT_ARG_END];
-	map.env_start = fields[STAT_ENV_START];
-	map.env_end = fields[STAT_ENV_END];
-	return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) < 0 ? -errno : 0;
+	return prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, file_fd, 0, 0) < 0 ? -errno : 0;
 }
 
 /* Where the linker put the program's own header; the program is position-independent, so that is what its addresses count from. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-int self_move(int file_fd)
+int self_move(int file_fd, const struct self_words *words)
 {
 	const uintptr_t base = (uintptr_t)&__ehdr_start;
 	const ElfW(Phdr) *headers = address(base + __ehdr_start.e_phoff);
 	const size_t count = __ehdr_start.e_phnum;
+	struct prctl_mm_map map = { 0 };
 	int r = 0;
 
 	if (__ehdr_start.e_type != ET_DYN || address(getauxval(AT_PHDR)) != headers)
@@ -178,5 +171,8 @@ int self_move(int file_fd)
 		if (headers[i].p_type == PT_GNU_RELRO)
 			r = relocated_protect(base, &headers[i]);
 	}
-	return r < 0 ? r : exe_set(file_fd);
+	if (r < 0)
+		return r;
+	program_describe(base, headers, count, &map);
+	return exe_set(file_fd, words, &map);
 }

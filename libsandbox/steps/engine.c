@@ -110,13 +110,15 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 
 /* Host side: waits until init has said something or is gone. -EINTR: interrupt_fd became readable first. Init itself cannot tell that its
  * call waits for the agent. */
-static int init_wait(const struct step_table *table, const struct sandbox *sandbox, struct error *err)
+static int init_wait(const struct step_table *table, struct sandbox *sandbox, struct error *err)
 {
 	struct pollfd items[] = {
 		{ .fd = sandbox->interrupt_fd, .events = POLLIN },
 		{ .fd = sandbox->dialogue_fd, .events = POLLIN },
 	};
 
+	/* See run_spawn. */
+	fd_cleanup(&sandbox->spare_fd);
 	for (;;) {
 		int r = poll(items, ARRAY_SIZE(items), clock_left_ms(sandbox->agent_deadline_ns));
 
@@ -231,8 +233,7 @@ void steps_undo(const struct step_table *table, struct sandbox *sandbox)
 	memset(sandbox->done, 0, sizeof(sandbox->done));
 }
 
-int steps_run_part(const struct step_table *table, size_t first, size_t end, struct sandbox *sandbox,
-		   struct error *err)
+int steps_run_part(const struct step_table *table, size_t first, size_t end, struct sandbox *sandbox, struct error *err)
 {
 	_Static_assert(TRACE_STEPS_MAX <= DONE_BITS * ARRAY_SIZE(sandbox->done), "one bit a row");
 	const enum trace_side side = trace_side_of(sandbox->side);

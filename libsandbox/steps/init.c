@@ -55,6 +55,7 @@ void init_main(struct sandbox *sandbox, struct error *err)
 	sandbox->side = STEP_INIT;
 	/* A lock is free only when every copy of its descriptor is closed. */
 	sandbox->lock_fd = fd_close(sandbox->lock_fd);
+	sandbox->spare_fd = fd_close(sandbox->spare_fd);
 	memset(sandbox->done, 0, sizeof(sandbox->done));
 	(void)prctl(PR_SET_NAME, when_born_last(sandbox->plan) ? "orlop:join" : "orlop:init");
 	/* Dies with the host side until it is ready: nobody else would know of it. */

@@ -30,6 +30,7 @@
 #include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
+#include "libsandbox/steps/when.h"
 
 #define JOINER_TIMEOUT_MS 30000
 #define LEAVE_TIMEOUT_MS  5000
@@ -171,6 +172,7 @@ static _Noreturn void joiner_main(struct sandbox *sandbox, int host_end, int ini
 	ERROR_INIT(&err);
 	(void)prctl(PR_SET_NAME, "orlop:join");
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	sandbox->spare_fd = fd_close(sandbox->spare_fd);
 	r = joiner_work(sandbox, host_end, init_end, tell_fd, &err);
 	if (r < 0)
 		sync_send_error(tell_fd, &err);
@@ -218,6 +220,17 @@ static void untold_init_dismiss(int dialogue_fd)
 		r = socket_wait(dialogue_fd, 0, deadline_ns);
 }
 
+/*
+ * As long as the descriptor of its mount is open, somebody with the right to mount could make the runtime's file writable (runtime/self_exe.h). But the
+ * kernel takes its time for the last close of it. So init closes its copy at once, and the host side when it waits for init to be ready, unless
+ * processes of the container see init before that, and its /proc/PID/exe.
+ */
+static bool is_seen_at_once(const struct plan *plan)
+{
+	return !plan->namespaces.born_last &&
+	       (!(plan->namespaces.new_flags & CLONE_NEWPID) || when_container_hooks(plan));
+}
+
 int run_spawn(struct sandbox *sandbox, struct error *err)
 {
 	int pair[2];
@@ -226,11 +239,16 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	if (r < 0)
 		return error_set(err, r, "make the dialogue's socket");
 	sandbox->dialogue_fd = pair[0];
+	if (is_seen_at_once(sandbox->plan))
+		fd_cleanup(&sandbox->spare_fd);
 	r = sandbox->plan->namespaces.born_last ? birth_prepare(sandbox, err) : 0;
 	if (r == 0)
 		r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
 							 : spawn_direct(sandbox, pair[0], pair[1], err);
 	(void)fd_close(pair[1]);
+	/* What is born last is only after the next message. */
+	if (sandbox->exec)
+		fd_cleanup(&sandbox->spare_fd);
 	if (r < 0 && sandbox->plan->namespaces.via_joiner)
 		untold_init_dismiss(pair[0]);
 	/* Its end of file is the process's to make. The other pipe's reader stays: nobody who is gone shall raise SIGPIPE. */
