@@ -61,9 +61,9 @@ static bool is_sealed(void)
 static void stat_read(char to[STAT_SIZE])
 {
 	char text[STAT_SIZE] = "", *at = text;
+	size_t length = 0;
 	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 
-	to[0] = '\0';
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		_exit(8);
 	fd_close(fd);
@@ -74,7 +74,7 @@ static void stat_read(char to[STAT_SIZE])
 		if (end)
 			*end++ = '\0';
 		if (field == 26 || field == 27 || (field >= 45 && field <= 51 && field != 47))
-			(void)strcat(strcat(to, at), " ");
+			length += (size_t)snprintf(to + length, STAT_SIZE - length, "%s ", at);
 		at = end;
 	}
 }
