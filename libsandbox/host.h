@@ -51,9 +51,11 @@ struct host {
 /* Facts that are found together. A command that knows what it needs asks for those parts only: HOST_PART(HOST_CGROUP) | ... */
 enum host_part {
 	HOST_KERNEL,
-	HOST_IDS,
-	HOST_CAPABILITIES,
+	HOST_IDS, /* the capabilities too */
 	HOST_CGROUP,
+	HOST_CGROUP_OWN,
+	HOST_CONTROLLERS,
+	HOST_BFQ,
 	HOST_SYSTEMD,
 	HOST_LSM,
 	HOST_SECCOMP,

@@ -207,6 +207,7 @@ TEST(parts_that_were_not_asked_for_stay_zero)
 	CHECK(host.kernel_major >= 5);
 	CHECK(host.cpus > 0);
 	CHECK_INT(host.cgroup, 0);
+	CHECK(!host.cgroup_own);
 	CHECK_INT(host.caps_last, 0);
 	CHECK(!host.seccomp);
 }

@@ -309,9 +309,10 @@ int plan_build_exec(const struct spec *spec, const struct spec_process *process,
 		    const struct host *host, const struct plan_options *options, struct arena *arena,
 		    struct problems *problems, const struct plan **ret, struct error *err);
 
-/* The facts that plan_build looks at for this spec, as bits for host_probe_parts; the others may stay unprobed. */
-unsigned int plan_host_parts(const struct spec *spec);
-/* The same for plan_build_exec. */
+/* The facts that plan_build looks at for this spec and driver (enum plan_cgroup_driver; 0: not given), as bits for host_probe_parts; the others may stay
+ * unprobed. */
+unsigned int plan_host_parts(const struct spec *spec, int cgroup_driver);
+/* The same for plan_build_exec: what the container is in was decided before. */
 unsigned int plan_host_parts_exec(const struct spec *spec, const struct spec_process *process);
 
 enum plan_format { PLAN_TEXT = 1, PLAN_JSON };

@@ -136,7 +136,9 @@ static int limits_plan(struct updating *updating, struct error *err)
 
 	if (r < 0)
 		return r;
-	r = host_probe_parts(HOST_PART(HOST_CGROUP), call->arena, &updating->host, err);
+	r = host_probe_parts(HOST_PART(HOST_CGROUP) | HOST_PART(HOST_CGROUP_OWN) | HOST_PART(HOST_CONTROLLERS) |
+				     HOST_PART(HOST_BFQ),
+			     call->arena, &updating->host, err);
 	if (r < 0)
 		return r;
 	r = resources_merge(recorded_resources(updating), change, call->arena, &updating->merge);

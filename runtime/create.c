@@ -133,7 +133,8 @@ static int plan_make(struct creation *creation, struct problems *problems, struc
 	int r = config_load(creation, problems, err);
 
 	if (r == 0)
-		r = host_probe_parts(plan_host_parts(creation->bundle.spec), creation->arena, &creation->host, err);
+		r = host_probe_parts(plan_host_parts(creation->bundle.spec, globals->cgroup_driver), creation->arena,
+				     &creation->host, err);
 	if (r == 0)
 		r = notify_directory(creation, &options.notify_directory, err);
 	if (r < 0)

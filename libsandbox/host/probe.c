@@ -27,8 +27,8 @@
 #define KERNEL_FLOOR_MAJOR 5
 #define KERNEL_FLOOR_MINOR 14
 
-#define STATUS_USUAL 4096
-#define STATUS_MAX   (1024 * 1024)
+#define USUAL_BYTES     4096
+#define WHOLE_BYTES_MAX (1024 * 1024)
 
 /* PROC_USER_INIT_INO of the kernel, USER_NS_INIT_INO of its headers since 6.17. */
 #define USER_NAMESPACE_FIRST 0xEFFFFFFDU
@@ -153,34 +153,53 @@ static bool status_number(const char *status, const char *name, int skip, unsign
 	return true;
 }
 
-/* One read, unless the process is in hundreds of groups: their list comes first. */
-static char *status_read(struct arena *arena, int *ret_code)
+/* One read, unless the process is in hundreds of groups or very deep cgroups. */
+static char *whole_read(struct arena *arena, const char *path, int *ret_code)
 {
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
-	char *usual = arena_alloc(arena, STATUS_USUAL), *whole = NULL;
+	char *usual = arena_alloc(arena, USUAL_BYTES), *whole = NULL;
 
-	*ret_code = usual ? file_read("/proc/self/status", usual, STATUS_USUAL) : -ENOMEM;
-	if (*ret_code != STATUS_USUAL - 1)
+	*ret_code = usual ? file_read(path, usual, USUAL_BYTES) : -ENOMEM;
+	if (*ret_code < USUAL_BYTES - 2)
 		return usual;
-	fd = path_open_host(AT_FDCWD, "/proc/self/status", O_RDONLY, 0);
-	*ret_code = fd < 0 ? fd : fd_read_all(fd, STATUS_MAX, arena, &whole, NULL);
+	fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+	*ret_code = fd < 0 ? fd : fd_read_all(fd, WHOLE_BYTES_MAX, arena, &whole, NULL);
 	return whole;
+}
+
+/*
+ * The highest capability that the kernel knows. The headers we were built with may know fewer or more: mostly one call tells, as the last one that they
+ * know is in the bounding set.
+ */
+static uint64_t capability_last(uint64_t bounding)
+{
+	unsigned int last = CAP_LAST_CAP;
+
+	while (last > 0 && !(bounding >> last & 1) && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
+		last--;
+	while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
+		last++;
+	return last;
 }
 
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 {
-	uint64_t uid, gid;
+	uint64_t uid, gid, bounding;
 	struct stat st;
 	int r;
-	const char *status = status_read(arena, &r);
+	const char *status = whole_read(arena, "/proc/self/status", &r);
 
 	if (r < 0)
 		return error_set(err, r, "read '/proc/self/status'");
 	if (!status_number(status, "\nUid:\t", 1, 10, &uid) || !status_number(status, "\nGid:\t", 1, 10, &gid) ||
-	    !status_number(status, "\nSigIgn:\t", 0, 16, &host->signals_ignored))
-		return error_say(err, -EPROTO, "'/proc/self/status' lacks the ids or the ignored signals");
+	    !status_number(status, "\nSigIgn:\t", 0, 16, &host->signals_ignored) ||
+	    !status_number(status, "\nCapEff:\t", 0, 16, &host->caps_effective) ||
+	    !status_number(status, "\nCapBnd:\t", 0, 16, &bounding))
+		return error_say(err, -EPROTO,
+				 "'/proc/self/status' lacks the ids, the ignored signals or the capabilities");
 	host->euid = (uint32_t)uid;
 	host->egid = (uint32_t)gid;
+	host->caps_last = capability_last(bounding);
 	/* The first namespace has the number that the kernel is built with. Nothing there: a kernel without user namespaces. */
 	if (stat("/proc/self/ns/user", &st) < 0)
 		return errno == ENOENT ? 0 : error_set(err, -errno, "look at '/proc/self/ns/user'");
@@ -189,38 +208,32 @@ int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 	return 0;
 }
 
-int host_probe_capabilities(struct arena *arena, struct host *host, struct error *err)
+int host_probe_cgroup(struct arena *arena, struct host *host, struct error *err)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-	unsigned int last = CAP_LAST_CAP;
-
-	(void)arena;
-	if (syscall(SYS_capget, &header, data) < 0)
-		return error_set(err, -errno, "capget");
-	host->caps_effective = (uint64_t)data[1].effective << 32 | data[0].effective;
-	/* The headers we were built with may know fewer or more than the kernel we run on; mostly two calls tell. */
-	while (last > 0 && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
-		last--;
-	while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
-		last++;
-	host->caps_last = last;
+	(void)arena, (void)err;
+	host->cgroup = HOST_CGROUP_NONE;
+	if (path_is_on("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC)) {
+		host->cgroup = HOST_CGROUP_UNIFIED;
+		host->cgroup_mount = "/sys/fs/cgroup";
+	} else if (path_is_on("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC)) {
+		host->cgroup = HOST_CGROUP_HYBRID;
+		host->cgroup_mount = "/sys/fs/cgroup/unified";
+	}
 	return 0;
 }
 
-/* The line "0::/path" of /proc/self/cgroup: there are other lines on hybrid hosts. */
-static int cgroup_own_read(struct arena *arena, const char **ret)
+/* The line "0::/path": there are other lines on hybrid hosts. */
+int host_probe_cgroup_own(struct arena *arena, struct host *host, struct error *err)
 {
-	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, "/proc/self/cgroup", O_RDONLY, 0);
-	size_t length;
 	char *text;
 	int r;
 
-	if (fd < 0)
-		return fd;
-	r = fd_read_all(fd, 256 * 1024, arena, &text, &length);
+	if (host->cgroup == HOST_CGROUP_NONE)
+		return 0;
+	text = whole_read(arena, "/proc/self/cgroup", &r);
 	if (r < 0)
-		return r;
+		return error_set(err, r, "read '/proc/self/cgroup'");
+	host->cgroup_own = "/";
 	for (char *line = text; line && *line;) {
 		char *end = strchrnul(line, '\n');
 		char *next = *end ? end + 1 : NULL;
@@ -229,44 +242,36 @@ static int cgroup_own_read(struct arena *arena, const char **ret)
 		*end = '\0';
 		path = text_after(line, "0::");
 		if (path) {
-			*ret = path;
+			host->cgroup_own = path;
 			return 0;
 		}
 		line = next;
 	}
-	*ret = "/";
 	return 0;
 }
 
-int host_probe_cgroup(struct arena *arena, struct host *host, struct error *err)
+int host_probe_controllers(struct arena *arena, struct host *host, struct error *err)
 {
 	char controllers[256];
 	const char *path;
 	int r;
 
-	host->cgroup = HOST_CGROUP_NONE;
-	if (path_is_on("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC)) {
-		host->cgroup = HOST_CGROUP_UNIFIED;
-		host->cgroup_mount = "/sys/fs/cgroup";
-	} else if (path_is_on("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC)) {
-		host->cgroup = HOST_CGROUP_HYBRID;
-		host->cgroup_mount = "/sys/fs/cgroup/unified";
-	} else {
+	if (host->cgroup == HOST_CGROUP_NONE)
 		return 0;
-	}
-
-	r = cgroup_own_read(arena, &host->cgroup_own);
-	if (r < 0)
-		return error_set(err, r, "read '/proc/self/cgroup'");
-
 	path = arena_printf(arena, "%s/cgroup.controllers", host->cgroup_mount);
 	r = path ? file_read(path, controllers, sizeof(controllers)) : -ENOMEM;
 	if (r >= 0)
 		r = host_words_parse(controllers, arena, &host->controllers);
-	if (r < 0)
-		return error_set(err, r, "read '%s/cgroup.controllers'", host->cgroup_mount);
+	return r < 0 ? error_set(err, r, "read '%s/cgroup.controllers'", host->cgroup_mount) : 0;
+}
 
-	/* The root cgroup has no io files at all, so our own may not tell; the module does. */
+/* The root cgroup has no io files at all, so our own may not tell; the module does. */
+int host_probe_bfq(struct arena *arena, struct host *host, struct error *err)
+{
+	const char *path;
+
+	if (host->cgroup == HOST_CGROUP_NONE)
+		return 0;
 	path = arena_printf(arena, "%s%s/io.bfq.weight", host->cgroup_mount, host->cgroup_own);
 	if (!path)
 		return error_set(err, -ENOMEM, "read '%s'", host->cgroup_mount);

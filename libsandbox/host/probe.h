@@ -11,8 +11,11 @@
 
 int host_probe_kernel(struct arena *arena, struct host *host, struct error *err);
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err);
-int host_probe_capabilities(struct arena *arena, struct host *host, struct error *err);
 int host_probe_cgroup(struct arena *arena, struct host *host, struct error *err);
+/* These three ask for what host_probe_cgroup found, the last for what the first did. */
+int host_probe_cgroup_own(struct arena *arena, struct host *host, struct error *err);
+int host_probe_controllers(struct arena *arena, struct host *host, struct error *err);
+int host_probe_bfq(struct arena *arena, struct host *host, struct error *err);
 int host_probe_systemd(struct arena *arena, struct host *host, struct error *err);
 int host_probe_lsm(struct arena *arena, struct host *host, struct error *err);
 int host_probe_seccomp(struct arena *arena, struct host *host, struct error *err);

@@ -7,6 +7,7 @@
 #include "libsandbox/plan.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "libbase/path.h"
 #include "libbase/text.h"
@@ -36,8 +37,7 @@ static bool has_label(const struct spec_process *process)
 
 static unsigned int host_parts(const struct spec *spec, bool labelled)
 {
-	unsigned int parts = HOST_PART(HOST_KERNEL) | HOST_PART(HOST_IDS) | HOST_PART(HOST_CAPABILITIES) |
-			     HOST_PART(HOST_CGROUP) | HOST_PART(HOST_SYSTEMD);
+	unsigned int parts = HOST_PART(HOST_IDS);
 
 	if (spec_has_namespace(spec, NAMESPACE_USER) || spec_has_namespace(spec, NAMESPACE_TIME))
 		parts |= HOST_PART(HOST_NAMESPACES) | HOST_PART(HOST_ID_HELPERS);
@@ -50,9 +50,30 @@ static unsigned int host_parts(const struct spec *spec, bool labelled)
 	return parts;
 }
 
-unsigned int plan_host_parts(const struct spec *spec)
+/* A cgroup beside our own, or below our user's service manager; whether there is a manager; what the limits ask of the tree. */
+static unsigned int host_parts_cgroup(const struct spec *spec, int driver)
 {
-	return host_parts(spec, has_label(spec->process) || !text_is_empty(spec->os_linux->mount_label));
+	const struct spec_resources *resources = spec->os_linux->resources;
+	const char *path = spec->os_linux->cgroups_path;
+	unsigned int parts = HOST_PART(HOST_CGROUP);
+
+	if (driver == CGROUP_DRIVER_SYSTEMD || (path && strchr(path, ':')))
+		parts |= HOST_PART(HOST_SYSTEMD) | HOST_PART(HOST_CGROUP_OWN);
+	if (!path_is_absolute(path))
+		parts |= HOST_PART(HOST_CGROUP_OWN);
+	if (resources &&
+	    (resources->memory || resources->cpu || resources->pids || resources->block_io || resources->network ||
+	     resources->hugepage_limits.count > 0 || resources->rdma.count > 0 || resources->unified.count > 0))
+		parts |= HOST_PART(HOST_CONTROLLERS);
+	if (resources && resources->block_io)
+		parts |= HOST_PART(HOST_CGROUP_OWN) | HOST_PART(HOST_BFQ);
+	return parts;
+}
+
+unsigned int plan_host_parts(const struct spec *spec, int cgroup_driver)
+{
+	return HOST_PART(HOST_KERNEL) | host_parts_cgroup(spec, cgroup_driver) |
+	       host_parts(spec, has_label(spec->process) || !text_is_empty(spec->os_linux->mount_label));
 }
 
 unsigned int plan_host_parts_exec(const struct spec *spec, const struct spec_process *process)

@@ -102,6 +102,16 @@ static void forget_parts(struct host *host, unsigned int parts)
 		host->resctrl = false;
 	if (!(parts & HOST_PART(HOST_CPUS)))
 		host->cpus = 0;
+	if (!(parts & HOST_PART(HOST_KERNEL)))
+		host->kernel_major = host->kernel_minor = 0;
+	if (!(parts & HOST_PART(HOST_SYSTEMD)))
+		host->systemd = false;
+	if (!(parts & HOST_PART(HOST_CGROUP_OWN)))
+		host->cgroup_own = NULL;
+	if (!(parts & HOST_PART(HOST_CONTROLLERS)))
+		host->controllers = (struct spec_strings){ 0 };
+	if (!(parts & HOST_PART(HOST_BFQ)))
+		host->cgroup_bfq = false;
 }
 
 TEST(facts_that_are_not_wanted_do_not_matter)
@@ -115,6 +125,12 @@ TEST(facts_that_are_not_wanted_do_not_matter)
 		{ "", NAMESPACES ",'mountLabel':'a:b:c:s0'" },
 		{ "", NAMESPACES ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'}" },
 		{ "", NAMESPACES ",'intelRdt':{'closID':'a'}" },
+		{ "", NAMESPACES ",'cgroupsPath':'/a/b'" },
+		{ "", NAMESPACES ",'cgroupsPath':'a/b'" },
+		{ "", NAMESPACES ",'cgroupsPath':'system.slice:docker:a'" },
+		{ "", NAMESPACES ",'cgroupsPath':'/a','resources':{'blockIO':{'weight':10}}" },
+		{ "", NAMESPACES ",'resources':{'unified':{'pids.max':'7'}}" },
+		{ "", NAMESPACES ",'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':0}]}" },
 		{ "", NAMESPACES ",'resources':{'cpu':{'cpus':'0-1','mems':'0'},'memory':{'limit':4096}}" },
 		{ "", "'namespaces':[{'type':'mount'},{'type':'time'}]" },
 		{ "", "'namespaces':[{'type':'mount'},{'type':'user'}],"
@@ -130,7 +146,7 @@ TEST(facts_that_are_not_wanted_do_not_matter)
 		if (fixture_load(&f, "", rows[i].process, rows[i].os_linux) < 0 || build(&f, &plan) < 0)
 			CHECK_TEXT(f.err.text, "");
 		CHECK_INT(plan_print(plan, PLAN_JSON, &whole), 0);
-		forget_parts(&f.host, plan_host_parts(f.spec));
+		forget_parts(&f.host, plan_host_parts(f.spec, f.options.cgroup_driver));
 		if (build(&f, &plan) < 0)
 			CHECK_TEXT(f.err.text, "");
 		CHECK_INT(plan_print(plan, PLAN_JSON, &part), 0);
