@@ -103,10 +103,21 @@ int control_unit_stop(const struct systemd_program *program, const char *unit, b
 	return unit_stop(program, unit, user_manager, err);
 }
 
-bool control_remove_empty(const char *mount, const char *path)
+int control_mount_open(const char *mount, struct error *err)
+{
+	return cgroup_mount_open(mount, err);
+}
+
+bool control_may_exist(int mount_fd, const char *path)
 {
 	const char *below = path + strspn(path, "/");
-	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(mount, NULL);
+
+	return *below == '\0' || faccessat(mount_fd, below, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+bool control_remove_empty(int mount_fd, const char *path)
+{
+	const char *below = path + strspn(path, "/");
 
 	return mount_fd >= 0 && *below && unlinkat(mount_fd, below, AT_REMOVEDIR) == 0;
 }

@@ -58,7 +58,12 @@ int control_apply(const struct control *control, const struct limits *limits, st
 int control_remove(struct control *control, struct error *err) _warn_unused_;
 
 /* Removes the cgroup if it has neither processes nor cgroups below. False: it is still there, or never was; control_open tells. */
-bool control_remove_empty(const char *mount, const char *path) _warn_unused_;
+bool control_remove_empty(int mount_fd, const char *path) _warn_unused_;
+
+/* For who asks more than once: where cgroup2 is mounted, opened and looked at. */
+int control_mount_open(const char *mount, struct error *err) _warn_unused_;
+/* False only when there is certainly no such cgroup. */
+bool control_may_exist(int mount_fd, const char *path) _warn_unused_;
 
 /* For a unit whose cgroup is gone already: stops it, forgets that it failed. A unit that is gone too is no error. */
 int control_unit_stop(const struct systemd_program *program, const char *unit, bool user_manager, struct error *err)

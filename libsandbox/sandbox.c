@@ -28,6 +28,7 @@ void sandbox_init(struct sandbox *sandbox)
 		&sandbox->tell_fd,      &sandbox->up_fds[0],      &sandbox->up_fds[1],
 		&sandbox->down_fds[0],  &sandbox->down_fds[1],    &sandbox->network_socket_fd,
 		&sandbox->spare_fd,
+		&sandbox->cgroup_mount_fd,
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));

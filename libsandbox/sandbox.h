@@ -83,6 +83,7 @@ struct sandbox {
 	pid_t init_pid;           /* as the host side sees it; 0: none */
 	bool stillborn;           /* init was gone before it did anything */
 	bool astray;              /* host side: it could not leave the container's network namespace, and must end */
+	int cgroup_mount_fd;      /* where cgroup2 is, opened once, by the caller or a step; closed by nobody */
 	int cgroup_fd;            /* the container's cgroup directory */
 	const char *cgroup_path;  /* where it is below the mount; NULL: where the plan says; in the arena */
 	bool cgroup_made;         /* by us: undo removes it */

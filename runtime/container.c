@@ -228,6 +228,7 @@ static int init_kill(const struct container *container, struct error *err)
 /* Whatever else runs in it goes with it: without a pid namespace init's death ended nobody else. */
 static int cgroup_remove(const struct container *container, struct arena *arena, struct error *err)
 {
+	_cleanup_(fd_cleanup) int mount_fd = FD_NONE;
 	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
 	const struct record *record = &container->record;
 	const struct systemd_program *program;
@@ -235,7 +236,10 @@ static int cgroup_remove(const struct container *container, struct arena *arena,
 
 	if (!record->cgroup_mount || !record->cgroup_path)
 		return 0;
-	if (!record->systemd.value && control_remove_empty(record->cgroup_mount, record->cgroup_path))
+	if (container->cgroup_mount_fd < 0)
+		mount_fd = control_mount_open(record->cgroup_mount, NULL);
+	if (!record->systemd.value &&
+	    control_remove_empty(mount_fd < 0 ? container->cgroup_mount_fd : mount_fd, record->cgroup_path))
 		return 0;
 	program = record->systemd.value && record->unit ? systemd_program_find(container->globals, arena) : NULL;
 	r = control_open(&control, record->cgroup_mount, record->cgroup_path, err);

@@ -21,14 +21,16 @@ struct container {
 	int root_fd;
 	int dir_fd;
 	bool locked;
-	int pidfd;       /* of init, or FD_NONE when it is dead */
-	int pidfd_error; /* why there is no pidfd; 0: there is one */
+	int pidfd;           /* of init, or FD_NONE when it is dead */
+	int cgroup_mount_fd; /* borrowed; FD_NONE: not open */
+	int pidfd_error;     /* why there is no pidfd; 0: there is one */
 	struct record record;
 	int status; /* enum spec_status */
 };
 
 /* For `_cleanup_(container_close) struct container container = CONTAINER_INIT;` */
-#define CONTAINER_INIT ((struct container){ .root_fd = FD_NONE, .dir_fd = FD_NONE, .pidfd = FD_NONE })
+#define CONTAINER_INIT \
+	((struct container){ .root_fd = FD_NONE, .dir_fd = FD_NONE, .pidfd = FD_NONE, .cgroup_mount_fd = FD_NONE })
 
 enum container_verb {
 	VERB_START = 1,

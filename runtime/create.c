@@ -208,12 +208,18 @@ static void cgroup_record(struct creation *creation, bool is_ours)
 	record->systemd = (struct opt_bool){ true, is_ours && cgroup->driver == CGROUP_DRIVER_SYSTEMD };
 }
 
-static bool cgroup_exists(const struct plan_cgroup *cgroup)
+static bool cgroup_exists(struct creation *creation)
 {
-	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
+	const struct plan_cgroup *cgroup = &creation->plan->cgroup;
+	int fd;
 
-	return cgroup->driver != CGROUP_DRIVER_DISABLED &&
-	       control_open(&control, cgroup->mount, cgroup->path, NULL) != -ENOENT;
+	if (cgroup->driver == CGROUP_DRIVER_DISABLED)
+		return false;
+	fd = control_mount_open(cgroup->mount, NULL);
+	if (fd < 0)
+		return fd != -ENOENT;
+	creation->sandbox.cgroup_mount_fd = creation->container.cgroup_mount_fd = fd;
+	return control_may_exist(fd, cgroup->path);
 }
 
 static void rdt_record(struct creation *creation, bool group_is_ours, bool monitor_is_ours)
@@ -257,7 +263,7 @@ static int record_begin(struct creation *creation, struct error *err)
 		.annotations = spec->annotations,
 	};
 	/* Killed from here on, orlop leaves a record by which all can be found. A cgroup that is there already may be another container's. */
-	cgroup_record(creation, !cgroup_exists(&plan->cgroup));
+	cgroup_record(creation, !cgroup_exists(creation));
 	rdt_record_planned(creation);
 	return record_save(container->dir_fd, &container->record, err);
 }

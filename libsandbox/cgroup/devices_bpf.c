@@ -324,7 +324,7 @@ int devices_program_attach(int cgroup_fd, int program_fd, struct error *err)
 	return 0;
 }
 
-int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, struct error *err)
+int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
@@ -340,5 +340,8 @@ int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t co
 	fd = devices_program_load(program, length, err);
 	if (fd < 0)
 		return fd;
-	return devices_program_attach(cgroup_fd, fd, err);
+	if (!is_new)
+		return devices_program_attach(cgroup_fd, fd, err);
+	r = program_attach(cgroup_fd, fd, FD_NONE);
+	return r < 0 ? error_set(err, r, "attach the device program to the cgroup") : 0;
 }

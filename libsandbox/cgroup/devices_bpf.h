@@ -40,6 +40,7 @@ int devices_program_query(int cgroup_fd, uint32_t ids[DEVICES_PROGRAMS_MAX], str
 int devices_program_attach(int cgroup_fd, int program_fd, struct error *err) _warn_unused_;
 
 /* Build, load, attach. */
-int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, struct error *err) _warn_unused_;
+int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, struct error *err)
+	_warn_unused_;
 
 #endif

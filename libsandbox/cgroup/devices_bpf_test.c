@@ -225,7 +225,7 @@ TEST(too_many_rules)
 	CHECK_INT(devices_program_build(rules, DEVICES_RULES_MAX + 1, &arena, &program, &count), 0);
 	CHECK_INT(devices_program_build(rules, DEVICES_RULES_MAX + 2, &arena, &program, &count), -E2BIG);
 	ERROR_INIT(&err);
-	CHECK_INT(devices_apply(FD_NONE, rules, DEVICES_RULES_MAX + 2, &err), -E2BIG);
+	CHECK_INT(devices_apply(FD_NONE, rules, DEVICES_RULES_MAX + 2, false, &err), -E2BIG);
 	CHECK_HAS(err.text, "too many device rules");
 }
 
@@ -385,7 +385,7 @@ static void apply_or_skip(const struct cgroup *cgroup, const struct plan_device_
 	int r;
 
 	ERROR_INIT(&err);
-	r = devices_apply(cgroup->fd, rules, count, &err);
+	r = devices_apply(cgroup->fd, rules, count, false, &err);
 	if (r == -EPERM)
 		check_skip("no right to load or attach BPF programs");
 	if (r < 0)

@@ -22,6 +22,7 @@
 #include "libsandbox/cgroup/resource_table.h"
 
 #define CONTROLLERS_MAX 512
+#define ROOT_INO        1
 
 /* -- directories ------------------------------------------------------------------------------------------------------------- */
 
@@ -29,6 +30,7 @@ struct maker {
 	int mount_fd;
 	const char *path;           /* without the leading slash */
 	size_t made_from;           /* length of the shortest prefix that was made; 0: none */
+	bool is_plain;              /* there is nothing about the last one that has to be looked for */
 	char root[CONTROLLERS_MAX]; /* the controllers of the mount's root */
 	uint64_t needed;
 	/* The first level that did not hand down a needed controller, and why. */
@@ -113,14 +115,24 @@ static int component_make(struct maker *maker, int parent_fd, const char *name, 
 	return path_open_beneath(parent_fd, name, O_RDONLY | O_DIRECTORY, 0);
 }
 
+/*
+ * What was just made in the root of the whole tree is a domain, empty and not frozen, and nothing above it can be otherwise: the root has neither a type
+ * nor a freezer. A cgroup namespace shows another cgroup as its root: the kernel numbers only the first one 1.
+ */
+static bool is_plain(const struct maker *maker)
+{
+	struct stat st;
+
+	return maker->made_from > 0 && !strchr(maker->path, '/') && fstat(maker->mount_fd, &st) == 0 &&
+	       st.st_ino == ROOT_INO;
+}
+
 /* Returns the fd of the last one. */
 static int path_make(struct maker *maker, struct error *err)
 {
-	_cleanup_(fd_cleanup) int fd = prefix_open(maker, 0);
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	size_t length = 0;
 
-	if (fd < 0)
-		return error_set(err, fd, "open the root of the cgroups");
 	while (maker->path[length]) {
 		size_t start = length + strspn(maker->path + length, "/");
 		char name[NAME_MAX + 1] = "";
@@ -130,14 +142,16 @@ static int path_make(struct maker *maker, struct error *err)
 		if (length - start > NAME_MAX)
 			return error_set(err, -ENAMETOOLONG, "make cgroup '/%s'", maker->path);
 		memcpy(name, maker->path + start, length - start);
-		next = component_make(maker, fd, name, length);
+		next = component_make(maker, fd < 0 ? maker->mount_fd : fd, name, length);
 		fd_close(fd);
 		fd = next;
 		/* Removed by somebody meanwhile: not to be told as a missing file. */
 		if (fd < 0)
 			return error_set(err, fd == -ENOENT ? -ENODEV : fd, "make cgroup '/%.*s'", (int)length,
 					 maker->path);
-		r = maker->made_from || !maker->path[length] ? type_settle(maker, fd, length, err) : 0;
+		maker->is_plain = is_plain(maker);
+		r = !maker->is_plain && (maker->made_from || !maker->path[length]) ? type_settle(maker, fd, length, err)
+										   : 0;
 		if (r < 0)
 			return r;
 	}
@@ -329,7 +343,9 @@ int cgroup_make(int mount_fd, const char *path, uint64_t needed, bool *ret_made,
 	if (maker.path[0] == '\0')
 		return error_say(err, -EINVAL, "a container cannot be in the root cgroup");
 	fd = path_make(&maker, err);
-	r = fd < 0 ? fd : unused_check(&maker, fd, err);
+	r = fd;
+	if (fd >= 0)
+		r = maker.is_plain ? 0 : unused_check(&maker, fd, err);
 	if (r == 0)
 		r = controllers_enable(&maker, fd, err);
 	if (r < 0) {

@@ -93,6 +93,30 @@ TEST(missing_levels_are_made)
 	CHECK(again >= 0 && !made);
 }
 
+/* Right below the root of the whole tree nothing is looked for; what there would be to see is as everywhere else. */
+TEST(below_the_root_all_is_plain)
+{
+	_cleanup_(tree_close) struct tree tree = tree_open("plain");
+	_cleanup_(fd_cleanup) int fd = FD_NONE, again = FD_NONE;
+	struct cgroup_events events = { true, true };
+	char path[64], type[32] = "";
+	bool made = false;
+
+	(void)snprintf(path, sizeof(path), "/orlop-test-below-%d", (int)getpid());
+	fd = cgroup_make(tree.mount_fd, path, 0, &made, &err);
+	CHECK(fd >= 0 && made);
+	CHECK_INT(cgroup_file_read_small(fd, "cgroup.type", type, sizeof(type)), 0);
+	CHECK_TEXT(type, "domain");
+	CHECK_INT(cgroup_events_read(fd, &events), 0);
+	CHECK(!events.populated && !events.frozen);
+	again = cgroup_make(tree.mount_fd, path, 0, &made, &err);
+	CHECK(again >= 0 && !made);
+	CHECK_INT(cgroup_remove(tree.mount_fd, path, 2000, &err), 0);
+	/* As a cgroup namespace has it: another root than that, with threads. */
+	CHECK_INT(cgroup_file_write(tree.fd, "cgroup.type", "threaded", 8), 0);
+	CHECK_INT(cgroup_make(tree.fd, "/below", RESOURCE_CONTROLLER_BIT(CONTROLLER_MEMORY), &made, &err), -EOPNOTSUPP);
+}
+
 TEST(a_used_cgroup_is_refused)
 {
 	_cleanup_(tree_close) struct tree tree = tree_open("used");

@@ -27,10 +27,17 @@ static int denied_settle(const struct plan *plan, int code, struct error *err)
 	return error_wrap(err, "rootless needs no limits + no cgrouppath when no permission is granted for cgroups");
 }
 
+static int mount_open(struct sandbox *sandbox, struct error *err)
+{
+	if (sandbox->cgroup_mount_fd < 0)
+		sandbox->cgroup_mount_fd = cgroup_mount_open(sandbox->plan->cgroup.mount, err);
+	return sandbox->cgroup_mount_fd;
+}
+
 int run_cgroup_make(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
+	const int mount_fd = mount_open(sandbox, err);
 
 	if (mount_fd < 0)
 		return mount_fd;
@@ -40,13 +47,13 @@ int run_cgroup_make(struct sandbox *sandbox, struct error *err)
 
 void undo_cgroup_make(struct sandbox *sandbox)
 {
-	_cleanup_(fd_cleanup) int mount_fd = FD_NONE;
+	int mount_fd;
 
 	if (!sandbox->cgroup_made)
 		return;
 	if (sandbox->cgroup_fd >= 0)
 		(void)!cgroup_kill(sandbox->cgroup_fd, NULL);
-	mount_fd = cgroup_mount_open(sandbox->plan->cgroup.mount, NULL);
+	mount_fd = mount_open(sandbox, NULL);
 	if (mount_fd >= 0)
 		(void)!cgroup_remove(mount_fd, sandbox->plan->cgroup.path, REMOVE_TIMEOUT_MS, NULL);
 	sandbox->cgroup_made = false;
@@ -109,7 +116,7 @@ static int init_cgroup_follow(struct sandbox *sandbox, int mount_fd, struct erro
 int run_cgroup_open(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
+	const int mount_fd = mount_open(sandbox, err);
 
 	if (mount_fd < 0)
 		return mount_fd;
@@ -132,7 +139,9 @@ int run_device_program(struct sandbox *sandbox, struct error *err)
 
 	if (sandbox->cgroup_fd < 0)
 		return 0;
-	return devices_apply(sandbox->cgroup_fd, cgroup->devices, cgroup->device_count, err);
+	/* In a cgroup of our own making there is no program yet; systemd brings one along. */
+	return devices_apply(sandbox->cgroup_fd, cgroup->devices, cgroup->device_count,
+			     sandbox->cgroup_made && cgroup->driver == CGROUP_DRIVER_CGROUPFS, err);
 }
 
 /* -- systemd ------------------------------------------------------------------------------------------------------------------- */
@@ -147,7 +156,7 @@ int run_device_program(struct sandbox *sandbox, struct error *err)
 static int unit_cgroup_open(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = cgroup_mount_open(cgroup->mount, err);
+	const int mount_fd = mount_open(sandbox, err);
 	const char *path = cgroup->path;
 
 	if (mount_fd < 0)
@@ -207,14 +216,14 @@ int run_unit_start(struct sandbox *sandbox, struct error *err)
 void undo_unit_start(struct sandbox *sandbox)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	_cleanup_(fd_cleanup) int mount_fd = FD_NONE;
+	int mount_fd;
 
 	if (!sandbox->cgroup_made)
 		return;
 	if (sandbox->cgroup_fd >= 0)
 		(void)!cgroup_kill(sandbox->cgroup_fd, NULL);
 	(void)!unit_stop(sandbox->systemd, cgroup->unit, cgroup->user_manager, NULL);
-	mount_fd = cgroup_mount_open(cgroup->mount, NULL);
+	mount_fd = mount_open(sandbox, NULL);
 	if (mount_fd >= 0)
 		(void)!cgroup_remove(mount_fd, sandbox->cgroup_path ? sandbox->cgroup_path : cgroup->path,
 				     REMOVE_TIMEOUT_MS, NULL);
