@@ -78,28 +78,31 @@ int fd_take(int *fd)
 	return taken;
 }
 
-/* Room for the whole of a regular file at once; a page for everything else, and for procfs, whose files say 0. */
-static size_t capacity_guess(int fd, size_t max, bool *ret_whole)
-{
-	struct stat st;
-	size_t guess = 4096;
+/* How much is asked for at first. `whole`: it is one byte more than there is, by fstat. */
+struct expected {
+	size_t capacity;
+	bool whole;
+};
 
-	*ret_whole = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size < SIZE_MAX;
-	if (*ret_whole)
-		guess = (size_t)st.st_size + 1;
-	return guess > max ? max + 1 : guess;
+/* Room for the whole of a regular file at once; a page for everything else, and for procfs, whose files say 0. */
+static struct expected expected_of(const struct stat *st)
+{
+	bool whole = S_ISREG(st->st_mode) && st->st_size > 0 && (uintmax_t)st->st_size < SIZE_MAX;
+
+	return (struct expected){ whole ? (size_t)st->st_size + 1 : 4096, whole };
 }
 
-int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+static int expected_read(int fd, struct expected expected, size_t max, struct arena *arena, char **ret,
+			 size_t *ret_length)
 {
-	size_t capacity, length = 0;
+	size_t capacity = expected.capacity, length = 0;
 	char *bytes;
-	bool whole;
 
 	if (max > SSIZE_MAX - 2)
 		max = SSIZE_MAX - 2;
 	/* One byte beyond `max` tells "exactly max" from "more"; it becomes the NUL. */
-	capacity = capacity_guess(fd, max, &whole);
+	if (capacity > max)
+		capacity = max + 1;
 	bytes = arena_alloc(arena, capacity);
 	if (!bytes)
 		return -ENOMEM;
@@ -116,7 +119,7 @@ int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret
 		if (length > max)
 			return -EFBIG;
 		/* One byte less than asked for, which is what fstat said: the end, without asking for it. */
-		if (whole && length == capacity - 1)
+		if (expected.whole && length == expected.capacity - 1)
 			break;
 		if (length == capacity) {
 			size_t wanted = capacity > max / 2 ? max + 1 : capacity * 2;
@@ -132,6 +135,35 @@ int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret
 	if (ret_length)
 		*ret_length = length;
 	return 0;
+}
+
+int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		st = (struct stat){ 0 };
+	return expected_read(fd, expected_of(&st), max, arena, ret, ret_length);
+}
+
+int fd_read_regular(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	r = fd_regular_check(&st, max);
+	return r < 0 ? r : expected_read(fd, expected_of(&st), max, arena, ret, ret_length);
+}
+
+int fd_regular_check(const struct stat *st, size_t max)
+{
+	if (S_ISDIR(st->st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st->st_mode))
+		return -EINVAL;
+	return st->st_size > 0 && (uintmax_t)st->st_size > max ? -EFBIG : 0;
 }
 
 int fd_write_all(int fd, const void *bytes, size_t length)

@@ -42,6 +42,11 @@ void fd_batch_close(struct fd_batch *batch);
 
 /* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */
 int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
+/* The same of a regular file only: else -EISDIR or -EINVAL. One that is larger than `max` is not read at all. */
+int fd_read_regular(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
+/* By what it looks at: for who does not want to open anything else. */
+struct stat;
+int fd_regular_check(const struct stat *st, size_t max) _warn_unused_;
 /* Writes all bytes, retrying EINTR and short writes. */
 int fd_write_all(int fd, const void *bytes, size_t length) _warn_unused_;
 

@@ -163,38 +163,24 @@ char *path_join(struct arena *arena, const char *directory, const char *path)
 	return joined ? path_clean(arena, joined) : NULL;
 }
 
-/* "" for `path`: what dir_fd is itself. */
-static int regular_check(int dir_fd, const char *path, size_t max)
-{
-	struct stat st;
-
-	if (fstatat(dir_fd, path, &st, *path ? 0 : AT_EMPTY_PATH) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	return st.st_size > 0 && (uintmax_t)st.st_size > max ? -EFBIG : 0;
-}
-
 int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length)
 {
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	struct stat st;
 	int r;
 
 	if (*path == '\0')
 		return -ENOENT;
 	/* To open a device is to act on it (a watchdog starts), so look first. The check that counts is made on `fd`. */
-	r = regular_check(dir_fd, path, max);
+	if (fstatat(dir_fd, path, &st, 0) < 0)
+		return -errno;
+	r = fd_regular_check(&st, max);
 	if (r < 0)
 		return r;
 	fd = path_open_host(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return fd;
-	r = regular_check(fd, "", max);
-	if (r < 0)
-		return r;
-	return fd_read_all(fd, max, arena, ret, ret_length);
+	return fd_read_regular(fd, max, arena, ret, ret_length);
 }
 
 #define TEMPORARY_MODE 0600

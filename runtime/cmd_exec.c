@@ -193,7 +193,7 @@ static int join(struct joining *joining, struct error *err)
 	if (r == 0)
 		r = plan_read(joining, err);
 	if (r == 0)
-		r = signals_hold(&joining->signals, !options->detach, err);
+		r = signals_hold(&joining->signals, !options->detach, joining->host.signals_ignored, err);
 	if (r == 0)
 		r = sandbox_fill(joining, err);
 	if (r == 0)
@@ -201,7 +201,10 @@ static int join(struct joining *joining, struct error *err)
 	joining->interrupted = r == -EINTR || (r == 0 && options->detach);
 	if (r < 0 || options->detach)
 		return r;
-	return process_wait(joining, err);
+	r = process_wait(joining, err);
+	/* The process's status is what counts now, whatever came after its end. */
+	joining->interrupted = r >= 0;
+	return r;
 }
 
 static void joining_cleanup(struct joining *joining)

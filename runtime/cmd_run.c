@@ -36,8 +36,12 @@ static int wait_here(struct creation *creation, const struct options_run *option
 	/* One that was waited for has ended; its pid may be another's by now. */
 	if (r < 0)
 		creation->container.pidfd = fd_take(&creation->sandbox.init_pidfd);
+	else
+		creation->container.status = STATUS_STOPPED;
 	if (r < 0 || !options->keep)
 		container_end(creation);
+	/* The program's status is what counts now, whatever came after its end. */
+	creation->interrupted = r >= 0;
 	return r < 0 ? r : status;
 }
 

@@ -311,7 +311,8 @@ int container_destroy(struct container *container, bool force, struct arena *are
 	if (r == 0)
 		r = groups_remove(container, force, arena, err);
 	if (r == 0)
-		r = record_directory_remove(container->root_fd, container->id, container->dir_fd, err);
+		r = record_directory_remove(container->root_fd, container->id, container->dir_fd,
+					    container->record.ready.value && container->status == STATUS_STOPPED, err);
 	if (r < 0)
 		return error_wrap(err, "unable to destroy container");
 	fd_cleanup(&container->pidfd);

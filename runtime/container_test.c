@@ -33,7 +33,7 @@ static void place_cleanup(struct place *place)
 		(void)waitpid(place->pid, NULL, 0);
 	}
 	fd_cleanup(&place->dir_fd);
-	(void)record_directory_remove(AT_FDCWD, place->path, place->root_fd, NULL);
+	(void)record_directory_remove(AT_FDCWD, place->path, place->root_fd, false, NULL);
 	fd_cleanup(&place->root_fd);
 	arena_cleanup(&place->arena);
 }

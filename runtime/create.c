@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,18 +156,16 @@ static int descriptors_check(const struct creation *creation, struct error *err)
 {
 	const struct plan *plan = creation->plan;
 	uint64_t wanted = UINT64_C(0) + DESCRIPTORS_OWN + plan->process.preserve_fds;
-	int fd;
+	struct rlimit limit;
 
 	for (size_t i = 0; i < plan->mount_count; i++)
 		wanted += plan->mounts[i].kind == MOUNT_BIND;
-	fd = wanted <= INT_MAX ? kernel_dup(creation->bundle.fd, (int)wanted - 1) : -1;
-	if (fd < 0)
-		return error_say(err, -EMFILE,
-				 "too many open files: this container takes up to %llu descriptors, the limit (ulimit "
-				 "-n) is lower",
-				 (unsigned long long)wanted);
-	(void)fd_close(fd);
-	return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+		return 0;
+	return error_say(err, -EMFILE,
+			 "too many open files: this container takes up to %llu descriptors, the limit (ulimit -n) is "
+			 "lower",
+			 (unsigned long long)wanted);
 }
 
 static int plan_read(struct creation *creation, struct error *err)
@@ -255,7 +254,7 @@ static int record_begin(struct creation *creation, struct error *err)
 		.bundle = plan->bundle,
 		.rootfs = plan->root.path,
 		.created = time_now(creation->arena),
-		.owner = (uint32_t)geteuid(),
+		.owner = creation->host.euid,
 		.own_pids = { true, (plan->namespaces.new_flags & CLONE_NEWPID) != 0 },
 		.no_new_keyring = { true, creation->options->no_new_keyring },
 		.poststart = { true, spec_hooks_at(spec, HOOK_POSTSTART).count > 0 },
@@ -268,17 +267,27 @@ static int record_begin(struct creation *creation, struct error *err)
 	return record_save(container->dir_fd, &container->record, err);
 }
 
+static int config_keep(const struct creation *creation, struct error *err)
+{
+	int r = path_write_file_atomic(creation->container.dir_fd, RECORD_CONFIG, creation->config_bytes,
+				       creation->config_length, 0600);
+
+	return r < 0 ? error_set(err, r, "write " RECORD_CONFIG) : 0;
+}
+
+/* Of what is left when orlop is killed only poststop hooks want the config. */
+static bool config_is_kept_first(const struct creation *creation)
+{
+	return creation->container.record.poststop.value;
+}
+
 static int directory_fill(struct creation *creation, struct error *err)
 {
 	struct container *container = &creation->container;
 	int r = record_begin(creation, err);
 
-	if (r == 0) {
-		r = path_write_file_atomic(container->dir_fd, RECORD_CONFIG, creation->config_bytes,
-					   creation->config_length, 0600);
-		if (r < 0)
-			error_set(err, r, "write " RECORD_CONFIG);
-	}
+	if (r == 0 && config_is_kept_first(creation))
+		r = config_keep(creation, err);
 	if (r == 0 && creation->globals->environment.notify_socket)
 		r = notify_prepare(container->dir_fd, err);
 	return r;
@@ -390,6 +399,8 @@ static int sandbox_make(struct creation *creation, struct error *err)
 	sandbox->interrupt_fd = creation->signals.interrupt_fd;
 	creation->hooks_ran = true;
 	r = sandbox_create(sandbox, err);
+	if (r == 0 && !config_is_kept_first(creation))
+		r = config_keep(creation, err);
 	if (r == 0)
 		r = record_complete(creation, err);
 	if (r == 0)
@@ -434,7 +445,7 @@ int creation_make(struct creation *creation, struct error *err)
 	if (r == 0)
 		r = sockets_connect(creation, err);
 	if (r == 0)
-		r = signals_hold(&creation->signals, !creation->detach, err);
+		r = signals_hold(&creation->signals, !creation->detach, creation->host.signals_ignored, err);
 	if (r == 0)
 		r = directory_make(creation, err);
 	if (r < 0)

@@ -124,11 +124,11 @@ static int watch_on_terminal(const struct foreground *foreground, int signal_fd,
 
 int foreground_wait(const struct foreground *foreground, int *ret_status, struct error *err)
 {
-	_cleanup_(fd_cleanup) int signal_fd = FD_NONE;
 	sigset_t all;
-	int r;
+	int signal_fd, r;
 
 	signals_all(&all);
+	/* Left open: the command ends with the process. */
 	signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signal_fd < 0)
 		return error_set(err, -errno, "make a signalfd");

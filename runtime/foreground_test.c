@@ -48,7 +48,7 @@ static int wait_for(int (*body)(int fd), int fd, bool reap_others)
 	int status = -1, r;
 
 	ERROR_INIT(&err);
-	CHECK_INT(signals_hold(&signals, true, &err), 0);
+	CHECK_INT(signals_hold(&signals, true, UINT64_MAX, &err), 0);
 	foreground.pid = process_start(body, fd, &pidfd);
 	foreground.pidfd = pidfd;
 	r = foreground_wait(&foreground, &status, &err);
@@ -137,7 +137,7 @@ TEST(interrupts)
 	ERROR_INIT(&err);
 	CHECK_INT(sigprocmask(SIG_BLOCK, NULL, &saved), 0);
 	(void)signal(SIGCHLD, SIG_IGN);
-	CHECK_INT(signals_hold(&signals, false, &err), 0);
+	CHECK_INT(signals_hold(&signals, false, UINT64_MAX, &err), 0);
 	CHECK(signal(SIGCHLD, SIG_DFL) == SIG_DFL);
 	CHECK_INT(socket_wait(signals.interrupt_fd, POLLIN, clock_deadline_ns(0)), -ETIMEDOUT);
 	CHECK_INT(raise(SIGTERM), 0);
@@ -152,7 +152,7 @@ TEST(interrupts)
 	CHECK_INT(sigtimedwait(&mask, NULL, &now), SIGTERM);
 	CHECK_INT(sigprocmask(SIG_SETMASK, &saved, NULL), 0);
 
-	CHECK_INT(signals_hold(&signals, false, &err), 0);
+	CHECK_INT(signals_hold(&signals, false, UINT64_MAX, &err), 0);
 	CHECK_INT(signals_check(&signals, &err), 0);
 	signals_release(&signals, false);
 	CHECK_INT(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
@@ -189,7 +189,7 @@ static void caller_main(const struct pair *host, const struct pair *inner, int (
 	int pidfd, status = 99;
 
 	ERROR_INIT(&err);
-	if (dup2(host->slave, 0) < 0 || dup2(host->slave, 1) < 0 || signals_hold(&signals, true, &err) < 0)
+	if (dup2(host->slave, 0) < 0 || dup2(host->slave, 1) < 0 || signals_hold(&signals, true, UINT64_MAX, &err) < 0)
 		_exit(90);
 	foreground.pid = process_start(body, inner->slave, &pidfd);
 	foreground.pidfd = pidfd;

@@ -239,10 +239,23 @@ static int entries_remove(int dir_fd, unsigned int depth)
 	}
 }
 
-int record_directory_remove(int root_fd, const char *id, int dir_fd, struct error *err)
+/* What mostly is all there is. False: there was more, or less. */
+static bool usual_remove(int root_fd, const char *id, int dir_fd)
 {
-	int r = entries_remove(dir_fd, 0);
+	/* Before the record, by which the rest is found when this is cut short. */
+	if (unlinkat(dir_fd, RECORD_CONFIG, 0) < 0 || unlinkat(dir_fd, RECORD_NAME, 0) < 0)
+		return false;
+	/* Its record was there a moment ago: so is the directory, and it is the one that is locked. */
+	return unlinkat(root_fd, id, AT_REMOVEDIR) == 0;
+}
 
+int record_directory_remove(int root_fd, const char *id, int dir_fd, bool usual, struct error *err)
+{
+	int r;
+
+	if (usual && usual_remove(root_fd, id, dir_fd))
+		return 0;
+	r = entries_remove(dir_fd, 0);
 	if (r == 0 && unlinkat(dir_fd, RECORD_NAME, 0) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r == 0 && !directory_is_removed(dir_fd) && unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)

@@ -42,8 +42,8 @@ int record_directory_open(int root_fd, const char *id, bool lock, struct error *
 int record_directory_lock(int dir_fd, struct error *err);
 /* Whether somebody holds the lock of ROOT/ID. Not for those who may hold it themselves. */
 bool record_directory_locked(int root_fd, const char *id);
-/* Removes everything in dir_fd, the record last, then ROOT/ID. Missing pieces are no error. */
-int record_directory_remove(int root_fd, const char *id, int dir_fd, struct error *err);
+/* Removes everything in dir_fd, the record last, then ROOT/ID. Missing pieces are no error. `usual`: that is record and config, and most likely no more. */
+int record_directory_remove(int root_fd, const char *id, int dir_fd, bool usual, struct error *err);
 
 int record_save(int dir_fd, const struct record *record, struct error *err);
 

@@ -27,7 +27,7 @@ struct place {
 
 static void place_cleanup(struct place *place)
 {
-	(void)record_directory_remove(AT_FDCWD, place->path, place->root_fd, NULL);
+	(void)record_directory_remove(AT_FDCWD, place->path, place->root_fd, false, NULL);
 	fd_cleanup(&place->root_fd);
 	arena_cleanup(&place->arena);
 }
@@ -133,12 +133,12 @@ TEST(removal)
 	CHECK_INT(mkdirat(fd, "notify", 0755), 0);
 	CHECK_INT(path_write_file_atomic(fd, "notify/../config.json", "", 0, 0600), -EINVAL);
 	CHECK_INT(symlinkat("/etc/hostname", fd, "notify/link"), 0);
-	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, &place.err), 0);
+	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, true, &place.err), 0);
 	CHECK_INT(mode_of(place.root_fd, "web"), 0);
 	/* Removed already. Another of the same name is not ours to remove. */
-	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, &place.err), 0);
+	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, false, &place.err), 0);
 	CHECK_INT(mkdirat(place.root_fd, "web", 0700), 0);
-	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, &place.err), 0);
+	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, false, &place.err), 0);
 	CHECK(mode_of(place.root_fd, "web") != 0);
 	CHECK_INT(record_directory_lock(fd, &place.err), -ENOENT);
 }
@@ -165,7 +165,7 @@ TEST(lock_of_the_dead)
 	}
 	(void)usleep(100000);
 	CHECK_INT(waitpid(pid, &status, WNOHANG), 0);
-	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, &place.err), 0);
+	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, true, &place.err), 0);
 	again = record_directory_make(place.root_fd, "web", &place.err);
 	CHECK(again >= 0);
 	CHECK_INT(record_save(again, &(struct record){ .oci_version = "1", .id = "web", .bundle = "/" }, NULL), 0);

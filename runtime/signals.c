@@ -29,7 +29,7 @@ static void interrupts(sigset_t *to)
 	sigaddset(to, SIGHUP);
 }
 
-int signals_hold(struct signals *signals, bool all, struct error *err)
+int signals_hold(struct signals *signals, bool all, uint64_t ignored, struct error *err)
 {
 	const struct sigaction fallback = { .sa_handler = SIG_DFL };
 	sigset_t stop, hold;
@@ -43,7 +43,8 @@ int signals_hold(struct signals *signals, bool all, struct error *err)
 		signals->interrupt_fd = FD_NONE;
 		return error_set(err, -errno, "make a signalfd");
 	}
-	(void)sigaction(SIGCHLD, &fallback, NULL);
+	if (ignored >> (SIGCHLD - 1) & 1)
+		(void)sigaction(SIGCHLD, &fallback, NULL);
 	sigprocmask(SIG_BLOCK, &hold, &signals->saved);
 	signals->held = true;
 	return 0;
@@ -58,7 +59,8 @@ int signals_check(const struct signals *signals, struct error *err)
 
 void signals_release(struct signals *signals, bool forget)
 {
-	fd_cleanup(&signals->interrupt_fd);
+	if (!forget)
+		fd_cleanup(&signals->interrupt_fd);
 	if (signals->held && !forget)
 		sigprocmask(SIG_SETMASK, &signals->saved, NULL);
 	signals->held = false;

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "libbase/error.h"
 #include "libbase/fd.h"
@@ -20,9 +21,9 @@ struct signals {
 
 #define SIGNALS_INIT ((struct signals){ .interrupt_fd = FD_NONE })
 
-/* Holds back those three, or with `all` every signal that is not the mark of a fault. SIGCHLD gets its default disposition: a parent may have
- * left it ignored, and then no child can be waited for. */
-int signals_hold(struct signals *signals, bool all, struct error *err);
+/* Holds back those three, or with `all` every signal that is not the mark of a fault. An ignored SIGCHLD gets its default disposition: a parent may have
+ * left it ignored, and then no child can be waited for. `ignored`: which are, bit 0 is signal 1. */
+int signals_hold(struct signals *signals, bool all, uint64_t ignored, struct error *err);
 /* -EINTR, "interrupted": one of the three came. */
 int signals_check(const struct signals *signals, struct error *err);
 /* The mask is as it was, and what came takes effect. `forget`: it has been acted on or came too late; all stays held, for the process is about to
