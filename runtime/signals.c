@@ -59,8 +59,7 @@ int signals_check(const struct signals *signals, struct error *err)
 
 void signals_release(struct signals *signals, bool forget)
 {
-	if (!forget)
-		fd_cleanup(&signals->interrupt_fd);
+	signals->interrupt_fd = forget ? FD_NONE : fd_close(signals->interrupt_fd);
 	if (signals->held && !forget)
 		sigprocmask(SIG_SETMASK, &signals->saved, NULL);
 	signals->held = false;

@@ -27,7 +27,7 @@ int signals_hold(struct signals *signals, bool all, uint64_t ignored, struct err
 /* -EINTR, "interrupted": one of the three came. */
 int signals_check(const struct signals *signals, struct error *err);
 /* The mask is as it was, and what came takes effect. `forget`: it has been acted on or came too late; all stays held, for the process is about to
- * end with a status of its own. */
+ * end with a status of its own, which closes what is open too. */
 void signals_release(struct signals *signals, bool forget);
 
 /* Every signal that can be passed on. */
