@@ -4,7 +4,7 @@
 # change. As TAP, compared with counts.txt: more than 5 % above is a failure.
 #     counts.sh            compare
 #     counts.sh --update   write counts.txt anew. What grew by more than 5 % needs a line in CHANGELOG.md first, with "counts: NAME" in it
-# Instructions are compared only with those of the same C library and processor, which chooses how libc copies and compares.
+# Instructions are compared only with those of the same C library, and with glibc of the same processor, which chooses how it copies and compares.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 unset CDPATH
@@ -76,8 +76,17 @@ bundle() {
 		"$scratch/$1/config.json"
 }
 
-# What decides which of libc's functions are used.
-describe() { printf '%s, %s' "$(getconf GNU_LIBC_VERSION)" "$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"; }
+# What decides which of libc's functions are used. A program that is linked whole has musl, of which there is one of each.
+describe() {
+	local loader
+	if readelf -lW -- "$orlop" | grep -q INTERP; then
+		printf '%s, %s' "$(getconf GNU_LIBC_VERSION)" "$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
+		return
+	fi
+	for loader in /lib/ld-musl-*.so.1; do
+		"$loader" 2>&1 | awk '/^Version/ { print "musl " $2 ", linked whole" }'
+	done
+}
 
 # What grew too much without a word of it.
 growth_find() {

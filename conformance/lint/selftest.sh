@@ -301,6 +301,24 @@ test_docs() {
 	fires 'docs: a generator that fails' docs 'fails: no' build
 }
 
+# Not a lint, but it keeps watch as one: what archives may ask of another libc.
+test_asks() {
+	local wanted code
+	new_tree
+	while IFS='|' read -r wanted code; do
+		put x.c "#include <stdlib.h>"$'\n'"#include <string.h>"$'\n'"#include <sys/stat.h>"$'\n'"$code"
+		gcc -w -O0 -c -o x.o x.c
+		if [[ $(sh "$lint/../../libbase/musl/asks.sh" . gcc x.o) == "$wanted" ]]; then
+			report ok "asks: '$wanted'"
+		else
+			report 'not ok' "asks: '$wanted'"
+		fi
+	done <<-'EOF'
+		|void *f(const char *a) { return memcpy(malloc(strlen(a)), a, 1); }
+		fstat |int f(struct stat *st) { return fstat(0, st); }
+	EOF
+}
+
 # The flags are meson.build's own: a project of one file with the real option lines, tried with each compiler.
 test_warnings() {
 	local compiler text
@@ -335,5 +353,6 @@ test_shell
 test_variables
 test_hardening
 test_docs
+test_asks
 test_warnings
 printf '1..%s\n' "$number"
