@@ -101,9 +101,9 @@ void container_refresh(struct container *container)
 
 void container_close(struct container *container)
 {
-	fd_cleanup(&container->pidfd);
-	fd_cleanup(&container->dir_fd);
-	fd_cleanup(&container->root_fd);
+	fd_leave(&container->pidfd);
+	fd_leave(&container->dir_fd);
+	fd_leave(&container->root_fd);
 }
 
 int container_spec(const struct container *container, struct arena *arena, const struct spec **ret, struct error *err)

@@ -63,6 +63,7 @@ int container_lock(struct container *container, struct error *err);
 void container_refresh(struct container *container);
 /* The spec as it was at create. Warnings were logged then. */
 int container_spec(const struct container *container, struct arena *arena, const struct spec **ret, struct error *err);
+/* At the end of the command: what is left open goes with the process. */
 void container_close(struct container *container);
 
 /* 0, or -EBUSY/-ESRCH with runc's words for that verb in that status: ONE table, status x verb. */
