@@ -97,6 +97,7 @@ struct sandbox {
 	bool sources_unsettled;             /* see source_open */
 	int own_proc_fd, own_sys_fd;        /* init side: the mounts of /proc and /sys */
 	int own_dev_fd;                     /* init side: the new tmpfs at /dev, while nothing is on top of it */
+	bool devices_stand;                 /* init side: the nodes are in that one */
 	int null_fd;                        /* the host's null device as a tree: what masks files */
 	bool sources_late;                  /* the host side may not clone mounts: init does, in its own namespace */
 	int namespace_fds[NAMESPACE_TYPES]; /* joined ones, by index of plan->namespaces.items */

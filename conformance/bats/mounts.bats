@@ -44,6 +44,35 @@ make_source() {
 	[[ $(mount_line /dev/third) == *' - tmpfs third '* ]]
 }
 
+@test "mounts: what goes over /dev by another name has the nodes and links as well" {
+	ln -s dev "$BUNDLE/rootfs/alias"
+	add_mount '{"destination": "/alias", "type": "tmpfs", "source": "second", "options": ["mode=755"]}'
+	container_run busybox sh -c 'grep " /dev " /proc/self/mountinfo | grep -c "tmpfs second"; cat /dev/null; busybox readlink /dev/fd'
+	expect_status 0
+	expect_output $'1\n/proc/self/fd'
+}
+
+# seen: what the container has of mounts (without their numbers) and in its /dev.
+seen() {
+	container_run busybox sh -c 'cut -d" " -f4- /proc/self/mountinfo; cd /dev; busybox find . -exec busybox stat -c "%n %F %a %t:%T %N" {} +'
+	expect_status 0
+	sed -E 's/(shared|master):[0-9]+//; s/(size|nr_inodes)=[0-9]+k?//' <<<"$output" | sort
+}
+
+@test "mounts: the same, and the same nodes, whether init leaves the host's mounts early or late" {
+	mkdir "$BUNDLE/rootfs/tmp/a"
+	add_mount '{"destination": "/tmp/a", "type": "tmpfs", "source": "a"}'
+	make_source
+	add_mount "{\"destination\": \"/tmp/a/b\", \"type\": \"bind\", \"source\": \"$SOURCE\", \"options\": [\"rbind\", \"ro\"]}"
+	add_mount '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro"]}'
+	seen >"$BATS_TEST_TMPDIR/early"
+	# A hook sees the mounts before the host's are gone.
+	bundle_edit '.hooks.createContainer = [{path: "/bin/true"}]'
+	seen >"$BATS_TEST_TMPDIR/late"
+	[[ $(grep -c 'character special file' "$BATS_TEST_TMPDIR/early") -ge 6 ]]
+	diff "$BATS_TEST_TMPDIR/early" "$BATS_TEST_TMPDIR/late"
+}
+
 @test "mounts: only those, and what the runtime must add (config-linux.md, Default Filesystems)" {
 	container_facts mounts
 	local points

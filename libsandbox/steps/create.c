@@ -65,6 +65,10 @@ static const struct step create_rows[] = {
 	     "bring up its loopback interface: hooks and sysctls meet it so"),
 	INIT("mounts", when_mounts, run_mounts,
 	     "make the mounts of the config, in order, as far as nothing is missing"),
+	/* Letting go of the host's mounts is waiting for other processors, so init does it while it waits for the network namespace: where all that is
+	 * left to be mounted does without the host's names, and nobody else is to see the mounts before. */
+	INIT("devices-early", when_devices_early, run_devices, "make device nodes and links in /dev already"),
+	INIT("pivot-early", when_pivot_early, run_pivot, "make the root file system the root, let go of the host's"),
 	/* From here on init may do whatever depends on it. A sysfs shows the network devices of who mounts it. */
 	FROM_HOST("network-enter", when_handed_network, MESSAGE_NETWORK, NULL, run_network_enter,
 		  "hand the network namespace over: init enters it"),
@@ -80,6 +84,7 @@ static const struct step create_rows[] = {
 	HOST("seccomp-keep", when_seccomp, run_seccomp_keep, NULL, "keep the seccomp filter if it is new to the cache"),
 	INIT("mounts-devices", when_mounts_devices, run_mounts_devices,
 	     "make the mounts that may open a device, and those behind"),
+	/* Once more where a mount since then went over /dev, by whatever name. */
 	INIT("devices", when_devices, run_devices, "make device nodes and links in /dev"),
 	/* prestart and createRuntime: mounts and namespaces exist, the root is still the host's (runtime-spec, "Lifecycle"). */
 	FROM_INIT("at-hooks", when_runtime_hooks, MESSAGE_AT_HOOKS, NULL, NULL,
@@ -88,7 +93,7 @@ static const struct step create_rows[] = {
 	FROM_HOST("hooks-done", when_runtime_hooks, MESSAGE_HOOKS_DONE, NULL, NULL, "the runtime hooks ran"),
 	INIT("hooks-create-container", when_container_hooks, run_hooks_create_container,
 	     "run createContainer hooks in the container's namespaces"),
-	INIT("pivot", when_own_mounts, run_pivot, "make the root file system the root, let go of the host's"),
+	INIT("pivot", when_pivot_late, run_pivot, "make the root file system the root, let go of the host's"),
 	INIT("chroot", when_shared_mounts, run_chroot, "enter the root file system without mounts of its own"),
 	/* After the pivot: the terminal comes from the container's own devpts. */
 	FROM_INIT("console", when_terminal, MESSAGE_CONSOLE, run_console, run_console_received,

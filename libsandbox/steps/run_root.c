@@ -161,6 +161,7 @@ static int mount_keep(struct sandbox *sandbox, size_t i, int *to, struct error *
 static int mounts_keep(struct sandbox *sandbox, size_t i, struct target_own *own, struct error *err)
 {
 	const struct plan_mount *mount = &sandbox->plan->mounts[i];
+	const int dev_fd = sandbox->own_dev_fd;
 	int r = 0;
 
 	if (text_equal(mount->destination, "/proc"))
@@ -175,6 +176,8 @@ static int mounts_keep(struct sandbox *sandbox, size_t i, struct target_own *own
 		own->dev_fd = sandbox->own_dev_fd;
 	else
 		fd_cleanup(&sandbox->own_dev_fd);
+	if (sandbox->own_dev_fd != dev_fd)
+		sandbox->devices_stand = false;
 	return r;
 }
 
@@ -233,11 +236,16 @@ int run_mounts_devices(struct sandbox *sandbox, struct error *err)
 int run_devices(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
-	int r = devices_make(sandbox->root_fd, sandbox->own_dev_fd, plan->devices, plan->device_count, err);
+	int r;
 
-	return r < 0 ? r
-		     : device_links_make(sandbox->root_fd, sandbox->own_dev_fd, plan->symlinks, plan->symlink_count,
-					 err);
+	/* Early, and no mount went over them since. */
+	if (sandbox->devices_stand)
+		return 0;
+	r = devices_make(sandbox->root_fd, sandbox->own_dev_fd, plan->devices, plan->device_count, err);
+	if (r == 0)
+		r = device_links_make(sandbox->root_fd, sandbox->own_dev_fd, plan->symlinks, plan->symlink_count, err);
+	sandbox->devices_stand = r == 0 && sandbox->own_dev_fd >= 0;
+	return r;
 }
 
 /* A slave (of what it was cloned from) below and private itself is what the root is already. */

@@ -4,6 +4,8 @@
 
 #include <sched.h>
 
+#include "libbase/text.h"
+
 bool when_always(const struct plan *plan)
 {
 	(void)plan;
@@ -193,6 +195,38 @@ bool when_mounts_devices(const struct plan *plan)
 bool when_devices(const struct plan *plan)
 {
 	return when_own_mounts(plan) && (plan->device_count > 0 || plan->symlink_count > 0);
+}
+
+/* Of those that wait for the network namespace: a cgroup that its own namespace does not show is bound from the host's mount, and what goes on a
+ * node of /dev has to be there before it. */
+static bool is_possible_after_pivot(const struct plan *plan, const struct plan_mount *mount)
+{
+	const char *below = text_after(mount->destination, "/dev");
+
+	if (below && (*below == '\0' || *below == '/'))
+		return false;
+	return mount->kind != MOUNT_CGROUP || plan->namespaces.new_flags & CLONE_NEWCGROUP;
+}
+
+bool when_pivot_early(const struct plan *plan)
+{
+	if (!when_handed_network(plan) || !when_own_mounts(plan) || !plan->root.pivot || when_mounts_devices(plan) ||
+	    when_runtime_hooks(plan) || when_container_hooks(plan))
+		return false;
+	for (size_t i = plan->mounts_network; i < plan->mount_count; i++)
+		if (!is_possible_after_pivot(plan, &plan->mounts[i]))
+			return false;
+	return true;
+}
+
+bool when_pivot_late(const struct plan *plan)
+{
+	return when_own_mounts(plan) && !when_pivot_early(plan);
+}
+
+bool when_devices_early(const struct plan *plan)
+{
+	return when_devices(plan) && when_pivot_early(plan);
 }
 
 bool when_runtime_hooks(const struct plan *plan)
