@@ -10,6 +10,7 @@ load races
 
 setup() {
 	security_setup
+	leave_late
 	walk_setup
 	# Nothing of the host's is shown, whatever it was that was reached.
 	process_shell '! grep -rqs canary /v /dev/null 2>/dev/null || echo reached; echo started'

@@ -7,7 +7,10 @@ load ../bats/helpers
 load ../bats/container
 load security
 
-setup() { security_setup; }
+setup() {
+	security_setup
+	leave_late
+}
 teardown() { security_teardown; }
 
 @test "CVE-2015-3629 CVE-2015-1335: a symlink at any destination of the standard config leads to nothing of the host" {
