@@ -169,10 +169,10 @@ variant_shared() {
 		| .process.cwd = "/" | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
 }
 
-# A seccomp agent. Nobody but the program meets the loopback interface.
+# A seccomp agent. Nobody but the program meets the loopback interface and sees the mounts.
 variant_agent() {
 	bundle_edit --arg socket "$SOCKET" '.linux.seccomp |= (.listenerPath = $socket | .syscalls[0].action = "SCMP_ACT_NOTIFY")
-		| del(.hooks.createContainer)'
+		| del(.hooks["prestart", "createRuntime", "createContainer"])'
 }
 
 # The same, from before init gives up its privileges.

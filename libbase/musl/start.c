@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "libbase/kernel.h"
 
@@ -56,6 +58,16 @@ static void relocate(uintptr_t base)
 	relocations_apply(base, rows, bytes / sizeof(*rows));
 }
 
+/* There is no log yet, which would have time and format. */
+static _Noreturn void failure_tell(void)
+{
+	static const char text[] =
+		"level=error msg=\"the program's constants cannot be made read-only: mprotect failed\"\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(EXIT_FAILURE);
+}
+
 /* Whole pages only, and never more than is given: the linker ends it at the end of a page of the largest size. */
 static void constants_protect(uintptr_t base)
 {
@@ -68,7 +80,7 @@ static void constants_protect(uintptr_t base)
 
 		if (headers[i].p_type == PT_GNU_RELRO && end > first &&
 		    mprotect((void *)first, end - first, PROT_READ) < 0)
-			__builtin_trap();
+			failure_tell();
 	}
 }
 
