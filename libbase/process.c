@@ -132,21 +132,26 @@ static int pipes_make(struct run *run, struct ends *ends)
 	return r == 0 ? pipe_make(&run->status, &ends->status, true) : r;
 }
 
+int process_follow(pid_t parent)
+{
+	/* A parent that is killed cannot end it; that may just have happened. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (getppid() != parent)
+		return -ESRCH;
+	return setsid() < 0 ? -errno : 0;
+}
+
 /* Only async-signal-safe calls: the caller may have threads. Returns when it failed. */
 static int child_exec(const struct process_options *options, const struct ends *ends, pid_t parent)
 {
 	char *const no_environment[] = { NULL };
 	char *const only_path[] = { (char *)(uintptr_t)options->path, NULL };
 	sigset_t none;
+	int r = process_follow(parent);
 
-	/* A caller that is killed cannot stop it; that may just have happened. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	if (getppid() != parent)
-		return -ESRCH;
-	/* A group that can be killed whole, and no terminal to stop for. */
-	if (setsid() < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	/* Fails for SIGKILL and SIGSTOP. */
 	for (int number = 1; number <= SIGRTMAX; number++)
 		(void)kernel_signal_default(number);

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "libbase/cleanup.h"
 #include "libbase/fd.h"
@@ -55,5 +56,9 @@ struct process_result {
  * -ENOEXEC, ...), and -EINVAL for a path that is not absolute. -EINTR: interrupted; it was killed with its process group.
  */
 int process_run(const struct process_options *options, struct process_result *ret) _warn_unused_;
+
+/* In a child that was just forked: it dies with `parent`, in a session of its own: it can be killed whole, and no terminal stops or ends it. -ESRCH: the
+ * parent is gone already. Async-signal-safe. */
+int process_follow(pid_t parent) _warn_unused_;
 
 #endif

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
 #include "libbase/path.h"
+#include "libbase/process.h"
 #include "libbase/socket.h"
 #include "libbase/text.h"
 #include "libsandbox/cgroup/bus_message.h"
@@ -83,15 +83,12 @@ static int child_exec(const struct systemd_program *program, int program_fd, int
 	char *const argv[] = { (char *)(uintptr_t)SYSTEMD_PROGRAM_NAME, NULL };
 	char *const nothing[] = { NULL };
 	sigset_t none;
+	int r;
 
-	/* A caller that is killed cannot end it; that may just have happened. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	if (getppid() != parent)
-		return -ESRCH;
 	/* What the caller's terminal sends is for him: he takes back what was begun, with this program's help. */
-	if (setsid() < 0)
-		return -errno;
+	r = process_follow(parent);
+	if (r < 0)
+		return r;
 	if (dup2(socket_fd, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		return -errno;
 	if (fd_cloexec_from(STDERR_FILENO + 1) < 0)

@@ -7,41 +7,21 @@
 #include <string.h>
 
 #include "libsandbox/limits.h"
+#include "libsandbox/signature.h"
 
 #define DEPTH_MAX 16
 
 /* The shortest thing that an array can have as an item. */
 #define ITEM_LEAST 4
 
-/* The length of the complete type that stands at the start; 0: none. */
-static size_t type_length(const char *signature, unsigned int depth)
+static size_t type_length(const char *signature)
 {
-	size_t length = 1;
-
-	if (depth == 0 || *signature == '\0')
-		return 0;
-	if (strchr("bynqiuxtdsogh", *signature))
-		return 1;
-	if (*signature == 'a') {
-		size_t inner = type_length(signature + 1, depth - 1);
-
-		return inner ? inner + 1 : 0;
-	}
-	if (*signature != '(' || signature[1] == ')')
-		return 0;
-	while (signature[length] != ')') {
-		size_t inner = type_length(signature + length, depth - 1);
-
-		if (inner == 0)
-			return 0;
-		length += inner;
-	}
-	return length + 1;
+	return signature_type_length(signature, "bynqiuxtdsogh", DEPTH_MAX);
 }
 
 static bool is_one_type(const char *signature)
 {
-	size_t length = type_length(signature, DEPTH_MAX);
+	size_t length = type_length(signature);
 
 	return length > 0 && length <= PLAN_VARIANT_SIGNATURE_MAX && signature[length] == '\0';
 }
@@ -276,7 +256,7 @@ static int take_struct(struct reader *reader, struct plan_variant *to)
 
 	/* The whole signature was checked: there is a type here, or its end. */
 	for (; r == 0 && *rest != ')'; to->count++) {
-		size_t length = type_length(rest, DEPTH_MAX);
+		size_t length = type_length(rest);
 		const char *inner = arena_copy(reader->arena, rest, length);
 
 		r = inner ? take_value(reader, inner, &items[to->count]) : -ENOMEM;

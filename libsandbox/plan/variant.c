@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libbase/text.h"
+#include "libsandbox/signature.h"
 
 #define DEPTH_MAX 8
 #define ITEMS_MAX 4096
@@ -58,30 +59,9 @@ static bool take(struct reader *reader, char c)
 	return true;
 }
 
-/* The length of the complete type that stands at the start; 0: none. `depth` bounds what is nested. */
-static size_t type_length(const char *signature, unsigned int depth)
+static size_t type_length(const char *signature)
 {
-	size_t length = 1;
-
-	if (depth == 0 || *signature == '\0')
-		return 0;
-	if (strchr("bynqiuxtdsog", *signature))
-		return 1;
-	if (*signature == 'a') {
-		size_t inner = type_length(signature + 1, depth - 1);
-
-		return inner ? inner + 1 : 0;
-	}
-	if (*signature != '(' || signature[1] == ')')
-		return 0;
-	while (signature[length] != ')') {
-		size_t inner = type_length(signature + length, depth - 1);
-
-		if (inner == 0)
-			return 0;
-		length += inner;
-	}
-	return length + 1;
+	return signature_type_length(signature, "bynqiuxtdsog", DEPTH_MAX);
 }
 
 static int value_read(struct reader *reader, const char *wanted, struct plan_variant *to);
@@ -98,7 +78,7 @@ static int type_read(struct reader *reader, const char **ret)
 	size_t length;
 
 	if (*start == '@') {
-		length = type_length(start + 1, DEPTH_MAX);
+		length = type_length(start + 1);
 		if (length == 0 || length > PLAN_VARIANT_SIGNATURE_MAX)
 			return wrong(reader, "a type after '@'");
 		*ret = arena_copy(reader->arena, start + 1, length);
@@ -313,7 +293,7 @@ static int struct_read(struct reader *reader, const char *wanted, struct plan_va
 	reader->at++;
 	text_append(&signature, "(");
 	while (!take(reader, ')')) {
-		size_t length = left && *left != ')' ? type_length(left, DEPTH_MAX) : 0;
+		size_t length = left && *left != ')' ? type_length(left) : 0;
 		const char *inner = left ? arena_copy(reader->arena, left, length) : NULL;
 		int r;
 
