@@ -301,9 +301,10 @@ hook_sleeps() {
 		options=$(console_options)
 		for step in gate hooks-start-container program; do
 			marked --fail-step "init:$step" create --bundle "$BUNDLE" "$options" "$NAME" </dev/null
+			# Behind the gate it fails as soon as it is there, not when start comes; a start that is quicker than that is told the step.
+			[[ $step != gate ]] || wait_until is_container stopped
 			status=0
 			oci start "$NAME" >out 2>err || status=$?
-			# Behind the gate it fails as soon as it is there, not when start comes.
 			if [[ $step == gate ]]; then
 				[[ $status -eq 1 && $(<err) == *'cannot start a container that has stopped'* ]] || finding "$variant gate" "$(<err)"
 			else
