@@ -17,6 +17,7 @@
 #include "libsandbox/root/place.h"
 #include "libsandbox/root/symlink.h"
 #include "libsandbox/root/tree.h"
+#include "libspec/names.h"
 
 #define DIRECTORY_MODE 0755
 #define FILE_MODE      0644
@@ -148,8 +149,17 @@ static int node_make(const struct plan_device *device, struct directory *directo
 	return node_own(device, directory->fd, name);
 }
 
-/* The host's node as a detached tree. Its name proves nothing: the type and number of what was opened do. */
-static int host_node_open(const struct plan_device *device, uint64_t attributes, struct error *err)
+/* FD_NONE: the long way says why. What is copied is looked at afterwards, as nothing happens by copying it. */
+static int host_node_copy(const struct plan_device *device, uint64_t attributes)
+{
+	_cleanup_(fd_cleanup) int tree =
+		tree_clone_settled(AT_FDCWD, device->path, AT_SYMLINK_NOFOLLOW, PROPAGATION_PRIVATE, attributes, 0);
+	struct stat st;
+
+	return tree >= 0 && fstat(tree, &st) == 0 && same_device(device, &st) ? fd_take(&tree) : FD_NONE;
+}
+
+static int host_node_copy_long(const struct plan_device *device, uint64_t attributes, struct error *err)
 {
 	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, device->path, O_PATH | O_NOFOLLOW, 0);
 	_cleanup_(fd_cleanup) int tree = FD_NONE;
@@ -168,6 +178,14 @@ static int host_node_open(const struct plan_device *device, uint64_t attributes,
 		return error_set(err, tree, "open_tree '%s'", device->path);
 	r = tree_make_private(tree, attributes);
 	return r < 0 ? error_set(err, r, "mount_setattr '%s'", device->path) : fd_take(&tree);
+}
+
+/* The host's node as a detached tree. Its name proves nothing: the type and number of what was opened do. */
+static int host_node_open(const struct plan_device *device, uint64_t attributes, struct error *err)
+{
+	int tree = host_node_copy(device, attributes);
+
+	return tree < 0 ? host_node_copy_long(device, attributes, err) : tree;
 }
 
 static int node_bind(const struct plan_device *device, int dir_fd, const char *name, struct error *err)

@@ -217,7 +217,7 @@ TEST(links_are_made)
 	child_run(links_body);
 }
 
-static void bound_body(void)
+static void bound_run(bool long_way)
 {
 	static const struct plan_device wrong = {
 		.path = "/dev/null", .mode = S_IFCHR | 0666, .major = 1, .minor = 8, .bind = true
@@ -235,6 +235,8 @@ static void bound_body(void)
 	text_write(SCRATCH "/victim", "untouched");
 	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("../../victim", SCRATCH "/root/dev/null") == 0);
 	bound.bind = true;
+	if (long_way)
+		short_ways_deny();
 	WANT_OK(devices_make(root, FD_NONE, &bound, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(mount_flags(SCRATCH "/root/dev/null") & ST_NOSUID && mount_flags(SCRATCH "/root/dev/null") & ST_NOEXEC);
@@ -248,31 +250,66 @@ static void bound_body(void)
 	WANT(text_is(SCRATCH "/victim", "untouched"));
 }
 
+static void bound_body(void)
+{
+	bound_run(false);
+}
+
+static void bound_long_body(void)
+{
+	bound_run(true);
+}
+
 TEST(host_nodes_are_bound)
 {
 	child_run(bound_body);
+	child_run(bound_long_body);
 }
 
-static void null_body(void)
+static void null_run(bool long_way)
 {
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	struct error err;
 	struct stat st;
+	char line[4096];
 
 	ERROR_INIT(&err);
 	scratch_make();
+	text_write(SCRATCH "/fake", "");
+	text_write(SCRATCH "/place", "");
+	WANT(mount("tmpfs", "/dev", "tmpfs", 0, NULL) == 0 && mount(NULL, "/dev", NULL, MS_SHARED, NULL) == 0);
+	WANT(mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) == 0);
+	/* Whatever the host has there, only the null device will do, and no link to it. */
+	WANT(mount(SCRATCH "/fake", "/dev/null", NULL, MS_BIND, NULL) == 0);
+	if (long_way)
+		short_ways_deny();
+	WANT_INT(device_null_open(&err), -ENODEV);
+	WANT_HAS(error_text(&err), "is not device 1:3");
+	WANT(umount2("/dev/null", MNT_DETACH) == 0 && rename("/dev/null", "/dev/other") == 0);
+	WANT_INT(device_null_open(&err), -ENOENT);
+	WANT(symlink("other", "/dev/null") == 0);
+	WANT_INT(device_null_open(&err), -ENODEV);
+	WANT(unlink("/dev/null") == 0 && rename("/dev/other", "/dev/null") == 0);
 	fd = device_null_open(&err);
 	WANT_OK(fd, &err);
 	WANT(fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
-	fd_cleanup(&fd);
-	/* Whatever the host has there, only the null device will do. */
-	text_write(SCRATCH "/fake", "");
-	WANT(mount(SCRATCH "/fake", "/dev/null", NULL, MS_BIND, NULL) == 0);
-	WANT_INT(device_null_open(&err), -ENODEV);
-	WANT_HAS(error_text(&err), "is not device 1:3");
+	WANT(move_mount(fd, "", AT_FDCWD, SCRATCH "/place", MOVE_MOUNT_F_EMPTY_PATH) == 0);
+	WANT(mountinfo_find(SCRATCH "/place", line) && !strstr(line, " shared:") && !strstr(line, " master:"));
+	WANT(strstr(line, " ro,nosuid,noexec,"));
+}
+
+static void null_body(void)
+{
+	null_run(false);
+}
+
+static void null_long_body(void)
+{
+	null_run(true);
 }
 
 TEST(the_null_device_is_checked)
 {
 	child_run(null_body);
+	child_run(null_long_body);
 }

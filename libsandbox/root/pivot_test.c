@@ -341,6 +341,34 @@ static void open_refuse(const char *path, int code, const char *text)
 	WANT_HAS(error_text(&err), text);
 }
 
+static void copy_body(void)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char line[4096];
+
+	scratch_make();
+	WANT(mount("tmpfs", SCRATCH, "tmpfs", 0, NULL) == 0 && mount(NULL, SCRATCH, NULL, MS_SHARED, NULL) == 0);
+	WANT(mkdir(SCRATCH "/root", 0755) == 0 && mkdir(SCRATCH "/root/sub", 0755) == 0);
+	WANT(mkdir(SCRATCH "/place", 0755) == 0 && symlink("root", SCRATCH "/link") == 0);
+	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
+	text_write(SCRATCH "/host", "the host");
+	WANT_INT(rootfs_copy(SCRATCH "/none"), FD_NONE);
+	WANT_INT(rootfs_copy(SCRATCH "/host"), FD_NONE);
+	WANT_INT(rootfs_copy(SCRATCH "/link"), FD_NONE);
+	fd = rootfs_copy(SCRATCH "/root");
+	WANT(fd >= 0);
+	WANT(move_mount(fd, "", AT_FDCWD, SCRATCH "/place", MOVE_MOUNT_F_EMPTY_PATH) == 0);
+	WANT(mountinfo_find(SCRATCH "/place", line) && strstr(line, " master:"));
+	WANT(mountinfo_find(SCRATCH "/place/sub", line) && strstr(line, " master:"));
+	short_ways_deny();
+	WANT_INT(rootfs_copy(SCRATCH "/root"), FD_NONE);
+}
+
+TEST(the_short_way_takes_what_the_long_one_does)
+{
+	child_run(copy_body);
+}
+
 static void open_body(void)
 {
 	_cleanup_(fd_cleanup) int tree = FD_NONE, fd = FD_NONE;

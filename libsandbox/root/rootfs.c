@@ -31,6 +31,15 @@ int rootfs_clone(int directory_fd, bool *ret_slave)
 	return fd >= 0 ? fd : tree_clone(directory_fd, "", flags);
 }
 
+int rootfs_copy(const char *path)
+{
+	_cleanup_(fd_cleanup) int fd =
+		tree_clone_settled(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, PROPAGATION_RSLAVE, 0, 0);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? fd_take(&fd) : FD_NONE;
+}
+
 static int slash_release(struct error *err)
 {
 	struct mount_attr attr = { .propagation = MS_SLAVE };

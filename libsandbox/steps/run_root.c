@@ -102,6 +102,10 @@ int run_sources(struct sandbox *sandbox, struct error *err)
 		return error_set(err, -ENOMEM, "list the mounts");
 	for (size_t i = 0; i < plan->mount_count; i++)
 		sandbox->source_fds[i] = FD_NONE;
+	sandbox->root_fd = rootfs_copy(plan->root.path);
+	sandbox->root_is_slave = sandbox->root_fd >= 0;
+	if (sandbox->root_is_slave)
+		return sources_open(sandbox, err);
 	sandbox->root_fd = rootfs_open(plan->root.path, err);
 	if (sandbox->root_fd < 0)
 		return sandbox->root_fd;
