@@ -295,6 +295,21 @@ unit_failed() { [[ $(systemctl show --value --property ActiveState "$UNIT") == f
 	expect_property TasksMax 44
 }
 
+@test "root asks systemd on its own socket, whatever the bus does; where there is none, the bus" {
+	skip_unless_orlop
+	local silent bare=("${OCI[@]}")
+	bus_silent
+	OCI=(unshare --mount sh -c 'mount --bind silent /run/dbus/system_bus_socket && exec "$@"' sh "${bare[@]}")
+	container_start sleep 1000
+	oci delete --force "$NAME"
+	bus_silent_end
+	OCI=(unshare --mount sh -c 'mount --bind /dev/null /run/systemd/private && exec "$@"' sh "${bare[@]}")
+	container_start sleep 1000
+	oci update --pids-limit 44 "$NAME"
+	unit_show
+	expect_property TasksMax 44
+}
+
 # -- orlop-systemd is not there, dies, or hangs ----------------------------------------------------------------------------------------
 
 # bus_silent: a bus that says nothing, at $SILENT; its pid is $silent.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls to the service manager, over the system's or the user's bus. They are made by a program of its own, orlop-systemd (bus_program/), which is
+ * Calls to the service manager, over a socket of its own or a bus. They are made by a program of its own, orlop-systemd (bus_program/), which is
  * executed when a bus is opened and ends when it is closed: orlop is not linked with libsystemd, and who does not ask for systemd neither needs it
  * nor waits for it.
  *
@@ -38,8 +38,9 @@ struct bus_property {
 	const struct plan_variant *value;
 };
 
-/* Executes the program and lets it connect: to the system's bus, else to the manager's own socket; for `user` to those of the user. It does not wait
- * for that: what went wrong the first call tells. -ENOTSUP: there is no orlop-systemd, it cannot be executed, or orlop was built without. */
+/* Executes the program and lets it connect: to the manager's own socket, else to the system's bus, or only to the bus that DBUS_SYSTEM_BUS_ADDRESS names;
+ * for `user` to the user's bus, else to his manager's socket. It does not wait for that: what went wrong the first call tells. -ENOTSUP: there is no
+ * orlop-systemd, it cannot be executed, or orlop was built without. */
 int bus_open(const struct systemd_program *program, bool user, int timeout_ms, struct arena *arena, struct bus **ret,
 	     struct error *err) _warn_unused_;
 /* NULL is taken. */

@@ -62,6 +62,14 @@ struct start {
 	bool reset; /* a unit of that name was told to forget its failure */
 };
 
+/* Asked for nothing but what needs it: a property that the manager does not know is refused by its name, and left out then. UINT32_MAX: not asked. */
+static int version_ask(struct bus *bus, const struct plan_resource *resources, size_t count, uint32_t *ret,
+		       struct error *err)
+{
+	*ret = UINT32_MAX;
+	return unit_properties_by_version(resources, count) ? bus_version(bus, ret, err) : 0;
+}
+
 static bool is_missing_pidfds(const struct error *err, int code)
 {
 	return code == -EOPNOTSUPP && text_names(error_text(err), "PIDFDs");
@@ -122,9 +130,13 @@ int unit_start(struct bus *bus, const struct plan_cgroup *cgroup, const char *id
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 	struct start start = { .bus = bus, .cgroup = cgroup, .id = id, .process = process };
-	struct error ignored;
-	int r = bus_version(bus, &start.version, err);
+	struct error own, ignored;
+	int r;
 
+	/* What is refused is read off the text. */
+	ERROR_INIT(&own);
+	err = err ? err : &own;
+	r = version_ask(bus, cgroup->resources, cgroup->resource_count, &start.version, err);
 	if (r < 0)
 		return told(err, "start", cgroup->unit);
 	start.properties.arena = &arena;
@@ -175,7 +187,7 @@ int unit_change(const struct systemd_program *program, const char *unit, bool us
 		return 0;
 	r = bus_open(program, user_manager, BUS_TIMEOUT_MS, &arena, &bus, err);
 	if (r == 0)
-		r = bus_version(bus, &version, err);
+		r = version_ask(bus, resources, count, &version, err);
 	if (r == 0) {
 		properties.count = 0;
 		unit_properties_limits(&properties, resources, count, version, false);

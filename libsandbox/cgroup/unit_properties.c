@@ -253,6 +253,17 @@ void unit_properties_limits(struct unit_properties *to, const struct plan_resour
 	}
 }
 
+bool unit_properties_by_version(const struct plan_resource *resources, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct resource_row *row = resources[i].row;
+
+		if (row && row->property && row->systemd_since > 0)
+			return true;
+	}
+	return false;
+}
+
 /* -- devices ------------------------------------------------------------------------------------------------------------------------ */
 
 /* The name under which systemd finds the device by its numbers, whether there is a node or not; more than asked where it has no such name. */

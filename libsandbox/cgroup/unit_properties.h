@@ -36,6 +36,8 @@ void unit_properties_new(struct unit_properties *to, const struct plan_cgroup *c
 /* Limits as properties; `is_new` for those that can be set on a new unit only. */
 void unit_properties_limits(struct unit_properties *to, const struct plan_resource *resources, size_t count,
 			    uint32_t version, bool is_new);
+/* True: some limit has a property, or a value of one, that is newer than what every manager has; without one the version does not matter. */
+bool unit_properties_by_version(const struct plan_resource *resources, size_t count);
 /*
  * DevicePolicy= and DeviceAllow=: whatever any rule allows. systemd has no rules that take away, so this is more than the container's own
  * program lets through, and must never be less: a request has to pass both, and systemd attaches its own again whenever it reloads.

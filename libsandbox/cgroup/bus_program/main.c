@@ -33,7 +33,8 @@ static int call_make(struct service *service, const struct bus_request *request,
 		return error_say(err, -EPROTO, "orlop-systemd was asked out of turn");
 	switch (request->call) {
 	case BUS_OPEN:
-		return systemd_open(request->user, request->deadline_ns, &service->arena, &service->systemd, err);
+		return systemd_open(request->user, getenv("DBUS_SYSTEM_BUS_ADDRESS"), request->deadline_ns,
+				    &service->arena, &service->systemd, err);
 	case BUS_VERSION:
 		return systemd_version(systemd, ret_version, err);
 	case BUS_UNIT_START:

@@ -23,6 +23,8 @@ struct systemd {
 	sd_bus *connection;
 	int64_t deadline_ns;
 	bool user;
+	bool watched;   /* it was asked to tell of jobs */
+	int watch_code; /* -errno: that was refused */
 };
 
 /* -- errors ------------------------------------------------------------------------------------------------------------------- */
@@ -113,12 +115,13 @@ static int address_open(struct systemd *systemd, const char *address, bool is_bu
 	return r;
 }
 
-/* Without a bus daemon the manager still listens on a socket of its own; root alone may use the system's. */
-static int system_connect(struct systemd *systemd)
+/* The manager listens on a socket of its own, for root alone: without a bus daemon in between, which is to be greeted, told what to pass on, and woken for
+ * each message. systemctl goes this way, too. Who names a bus is taken at his word. */
+static int system_connect(struct systemd *systemd, const char *named)
 {
-	int r = sd_bus_open_system(&systemd->connection);
-
-	return r < 0 && address_open(systemd, "unix:path=/run/systemd/private", false) >= 0 ? 0 : r;
+	if (!named && address_open(systemd, "unix:path=/run/systemd/private", false) >= 0)
+		return 0;
+	return sd_bus_open_system(&systemd->connection);
 }
 
 /* The environment names the user's bus; of who has none (a session made by su) the usual places are tried. */
@@ -174,7 +177,8 @@ static int connect_tell(const struct systemd *systemd, int code, struct error *e
 	return error_set(err, code, "connect to %s", manager_text(systemd));
 }
 
-int systemd_open(bool user, int64_t deadline_ns, struct arena *arena, struct systemd **ret, struct error *err)
+int systemd_open(bool user, const char *system_bus, int64_t deadline_ns, struct arena *arena, struct systemd **ret,
+		 struct error *err)
 {
 	struct systemd *systemd = arena_new(arena, struct systemd);
 	int r;
@@ -182,7 +186,7 @@ int systemd_open(bool user, int64_t deadline_ns, struct arena *arena, struct sys
 	if (!systemd)
 		return error_set(err, -ENOMEM, "connect to systemd");
 	*systemd = (struct systemd){ .deadline_ns = deadline_ns, .user = user };
-	r = user ? user_connect(systemd, arena) : system_connect(systemd);
+	r = user ? user_connect(systemd, arena) : system_connect(systemd, system_bus);
 	if (r >= 0)
 		r = sd_bus_set_method_call_timeout(systemd->connection, left_us(systemd));
 	if (r >= 0)
@@ -361,23 +365,36 @@ static int job_wait(struct systemd *systemd, const char *job, struct error *err)
 		}
 		if (r == 0)
 			r = wait_more(systemd);
+		if (r >= 0)
+			r = systemd->watch_code;
 		if (r < 0)
 			return failure_tell(systemd, r, err);
 	}
 	return text_equal(result, "done") ? 0 : error_say(err, -EIO, "the job ended with '%s'", result);
 }
 
-/* On a bus signals come to who asked for them; the manager's own socket hands out all. Before the job, so that its end is not missed. */
+static int job_watch_answered(sd_bus_message *reply, void *data, sd_bus_error *ret)
+{
+	struct systemd *systemd = data;
+
+	(void)ret;
+	if (sd_bus_message_is_method_error(reply, NULL) > 0)
+		systemd->watch_code = -sd_bus_message_get_errno(reply);
+	return 1;
+}
+
+/* On a bus signals come to who asked for them; the manager's own socket hands out all. Before the job, so that its end is not missed: the bus takes what
+ * one client says in turns, so its answer is not waited for. */
 static int job_watch(struct systemd *systemd, struct error *err)
 {
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r;
+	int r = 0;
 
-	if (sd_bus_is_bus_client(systemd->connection) <= 0)
-		return 0;
-	r = sd_bus_call_method(systemd->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-			       "org.freedesktop.DBus", "AddMatch", &error, NULL, "s", JOB_RULE);
-	return call_end(systemd, r, &error, err);
+	if (!systemd->watched && sd_bus_is_bus_client(systemd->connection) > 0)
+		r = sd_bus_call_method_async(systemd->connection, NULL, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+					     "org.freedesktop.DBus", "AddMatch", job_watch_answered, systemd, "s",
+					     JOB_RULE);
+	systemd->watched = r >= 0;
+	return r < 0 ? failure_tell(systemd, r, err) : 0;
 }
 
 static int job_reply_wait(struct systemd *systemd, sd_bus_message *reply, struct error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls to the service manager by sd-bus, over the system's or the user's bus. Part of orlop-systemd, the one program that libsystemd is linked to.
+ * Calls to the service manager by sd-bus, over its own socket, the system's or the user's bus. Part of orlop-systemd, the one program that libsystemd is
+ * linked to.
  *
  * Calls, errors and texts are those of libsandbox/cgroup/bus.h, of which this is the inside. Where the user's bus is the environment says:
  * DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR; the system's may be elsewhere, too: DBUS_SYSTEM_BUS_ADDRESS.
@@ -22,9 +23,10 @@
 
 struct systemd;
 
-/* Connects: to the system's bus, else to the manager's own socket; for `user` to those of the user. All calls together end by `deadline_ns`. */
-int systemd_open(bool user, int64_t deadline_ns, struct arena *arena, struct systemd **ret, struct error *err)
-	_warn_unused_;
+/* Connects: to the manager's own socket, else to the system's bus; only to the bus where `system_bus` names one; for `user` to the user's bus, else to his
+ * manager's own socket. All calls together end by `deadline_ns`. */
+int systemd_open(bool user, const char *system_bus, int64_t deadline_ns, struct arena *arena, struct systemd **ret,
+		 struct error *err) _warn_unused_;
 /* NULL is taken. */
 void systemd_close(struct systemd *systemd);
 
