@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/unit/check.h"
@@ -196,6 +197,39 @@ TEST(the_probes_agree_with_the_kernels_files)
 	}
 	if (host.newuidmap)
 		CHECK(access(host.newuidmap, X_OK) == 0);
+}
+
+/* Of root: real, effective and saved ids, the uids last. */
+static bool ids_are_equal(const uid_t uids[3], const gid_t gids[3])
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+		struct host host;
+
+		if (setresgid(gids[0], gids[1], gids[2]) < 0 || setresuid(uids[0], uids[1], uids[2]) < 0 ||
+		    host_probe_parts(HOST_PART(HOST_IDS), &arena, &host, NULL) < 0 || host.euid != uids[1] ||
+		    host.egid != gids[1])
+			_exit(2);
+		_exit(host.ids_equal);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+	return WEXITSTATUS(status);
+}
+
+TEST(ids_are_equal_only_if_all_are)
+{
+	if (geteuid() != 0)
+		check_skip("needs root");
+	CHECK(ids_are_equal((uid_t[]){ 0, 0, 0 }, (gid_t[]){ 0, 0, 0 }));
+	CHECK(ids_are_equal((uid_t[]){ 7, 7, 7 }, (gid_t[]){ 8, 8, 8 }));
+	CHECK(!ids_are_equal((uid_t[]){ 7, 0, 0 }, (gid_t[]){ 0, 0, 0 }));
+	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 7 }, (gid_t[]){ 0, 0, 0 }));
+	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 0 }, (gid_t[]){ 7, 0, 0 }));
+	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 0 }, (gid_t[]){ 0, 0, 7 }));
 }
 
 TEST(parts_that_were_not_asked_for_stay_zero)

@@ -153,6 +153,19 @@ static bool status_number(const char *status, const char *name, int skip, unsign
 	return true;
 }
 
+/* The effective one of the four ids of a line; *equal becomes false where the others differ. */
+static bool status_id(const char *status, const char *name, uint32_t *ret, bool *equal)
+{
+	uint64_t ids[4];
+
+	for (int i = 0; i < 4; i++)
+		if (!status_number(status, name, i, 10, &ids[i]))
+			return false;
+	*ret = (uint32_t)ids[1];
+	*equal = *equal && ids[0] == ids[1] && ids[2] == ids[1] && ids[3] == ids[1];
+	return true;
+}
+
 /* One read, unless the process is in hundreds of groups or very deep cgroups. */
 static char *whole_read(struct arena *arena, const char *path, int *ret_code)
 {
@@ -184,21 +197,21 @@ static uint64_t capability_last(uint64_t bounding)
 
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 {
-	uint64_t uid, gid, bounding;
+	uint64_t bounding;
 	struct stat st;
 	int r;
 	const char *status = whole_read(arena, "/proc/self/status", &r);
 
 	if (r < 0)
 		return error_set(err, r, "read '/proc/self/status'");
-	if (!status_number(status, "\nUid:\t", 1, 10, &uid) || !status_number(status, "\nGid:\t", 1, 10, &gid) ||
+	host->ids_equal = true;
+	if (!status_id(status, "\nUid:\t", &host->euid, &host->ids_equal) ||
+	    !status_id(status, "\nGid:\t", &host->egid, &host->ids_equal) ||
 	    !status_number(status, "\nSigIgn:\t", 0, 16, &host->signals_ignored) ||
 	    !status_number(status, "\nCapEff:\t", 0, 16, &host->caps_effective) ||
 	    !status_number(status, "\nCapBnd:\t", 0, 16, &bounding))
 		return error_say(err, -EPROTO,
 				 "'/proc/self/status' lacks the ids, the ignored signals or the capabilities");
-	host->euid = (uint32_t)uid;
-	host->egid = (uint32_t)gid;
 	host->caps_last = capability_last(bounding);
 	/* The first namespace has the number that the kernel is built with. Nothing there: a kernel without user namespaces. */
 	if (stat("/proc/self/ns/user", &st) < 0)

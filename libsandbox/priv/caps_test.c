@@ -2,10 +2,13 @@
 /* Capability sets as the kernel shows them after they were applied, for root and for others. */
 #include "libsandbox/priv/caps.h"
 
+#include <grp.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/prctl.h>
 
 #include "libsandbox/priv/fixture.h"
+#include "libsandbox/priv/session.h"
 #include "libsandbox/priv/user.h"
 
 #define BIT(capability) (UINT64_C(1) << (capability))
@@ -34,7 +37,7 @@ static void apply(const struct plan_process *process)
 
 	ERROR_INIT(&err);
 	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
-	WANT_OK(user_switch(process, false, &err), &err);
+	WANT_OK(user_switch(process, &(const struct user_ids){ 0 }, false, &err), &err);
 	WANT_OK(capabilities_apply(&process->capabilities, &err), &err);
 }
 
@@ -169,4 +172,68 @@ CHILD(a_capability_that_we_lack_is_named)
 	/* CAP_SETPCAP is gone as well. */
 	WANT_INT(capabilities_bound(&capabilities, LAST, &err), -EPERM);
 	WANT_TEXT(err.text, "drop CAP_CHOWN from the bounding set: Operation not permitted");
+}
+
+/* What "user" leaves of an init that is hidden and dies with its parent: its status from the ids on, and its guards. */
+static void identity_show(const struct plan_process *process, const struct user_ids *have, char to[4096])
+{
+	char text[4096];
+	int signal = -1, changed;
+	struct error err;
+
+	ERROR_INIT(&err);
+	WANT(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+	WANT_OK(session_hide(&err), &err);
+	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
+	changed = user_switch(process, have, false, &err);
+	WANT_OK(changed, &err);
+	WANT_INT(changed, !have->known || process->uid != have->uid || process->gid != have->gid);
+	WANT_OK(capabilities_apply(&process->capabilities, &err), &err);
+	if (changed)
+		WANT_OK(session_guard(true, &err), &err);
+	WANT(prctl(PR_GET_PDEATHSIG, &signal) == 0);
+	WANT_INT(signal, SIGKILL);
+	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
+	WANT(strstr(text_read("/proc/self/status", text), "\nUid:") != NULL);
+	snprintf(to, 4096, "%s", strstr(text, "\nUid:"));
+	*strstr(to, "\nNStgid:") = '\0';
+	strncat(to, strstr(text, "\nCapInh:"), 1024);
+	*strstr(to, "\nSeccomp:") = '\0';
+}
+
+CHILD(ids_that_are_there_already_are_left_with_the_same_result)
+{
+	static const uint32_t targets[][2] = { { 0, 0 }, { 0, 10 }, { 1000, 0 }, { 1000, 10 } };
+	static const uint32_t groups[] = { 20 };
+	const struct user_ids haves[] = { { 0 }, { .known = true } };
+	const gid_t before[] = { 27 };
+	char(*shown)[4096] = mmap(NULL, 2 * sizeof(*shown), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	need_root();
+	WANT(shown != MAP_FAILED);
+	WANT(setgroups(1, before) == 0);
+	for (size_t i = 0; i < 4; i++) {
+		const struct plan_process process = {
+			.uid = targets[i][0],
+			.gid = targets[i][1],
+			.groups = { groups, 1 },
+			.set_groups = true,
+			.capabilities = { .bounding = BIT(CAP_KILL),
+					  .permitted = BIT(CAP_KILL),
+					  .effective = BIT(CAP_KILL) },
+		};
+
+		for (size_t way = 0; way < 2; way++) {
+			int status;
+			pid_t pid = fork();
+
+			if (pid == 0) {
+				identity_show(&process, &haves[way], shown[way]);
+				_exit(0);
+			}
+			WANT(waitpid(pid, &status, 0) == pid && status == 0);
+		}
+		WANT_TEXT(shown[1], shown[0]);
+		WANT_HAS(shown[0], "\nGroups:\t20 \n");
+	}
 }

@@ -56,7 +56,7 @@ static void signals_reset(uint64_t numbers)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int session_hide(struct error *err)
+int session_hide(struct error *err)
 {
 	/* commit_creds() sets dumpable to fs.suid_dumpable, which may be 1, and forgets the signal. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
@@ -64,15 +64,21 @@ static int session_hide(struct error *err)
 	return 0;
 }
 
+static int parent_signal_set(unsigned long number, struct error *err)
+{
+	return prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) < 0 ? error_set(err, -errno, "set the parent death signal") : 0;
+}
+
 int session_guard(bool until_parent, struct error *err)
 {
 	int r = session_hide(err);
 
-	if (r < 0)
-		return r;
-	if (prctl(PR_SET_PDEATHSIG, until_parent ? SIGKILL : 0, 0, 0, 0) < 0)
-		return error_set(err, -errno, "set the parent death signal");
-	return 0;
+	return r < 0 ? r : parent_signal_set(until_parent ? SIGKILL : 0, err);
+}
+
+int session_release(struct error *err)
+{
+	return parent_signal_set(0, err);
 }
 
 int session_begin(uint64_t ignored, mode_t mask, struct error *err)
@@ -81,5 +87,5 @@ int session_begin(uint64_t ignored, mode_t mask, struct error *err)
 		return error_set(err, -errno, "begin a session");
 	signals_reset(ignored);
 	(void)umask(mask);
-	return session_hide(err);
+	return 0;
 }

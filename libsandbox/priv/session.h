@@ -20,13 +20,15 @@
  */
 int session_become_root(bool set_groups, struct error *err) _warn_unused_;
 
-/*
- * A session of its own; the signals of `ignored` (bit 0 is signal 1) at their default and none blocked; this umask; not dumpable, so that no
- * process of the container may look into it by /proc or ptrace. After session_become_root, which undoes the last.
- */
+/* Not dumpable, so that no process of the container may look into it by /proc or ptrace. Entering a user namespace and a change of ids undo it. */
+int session_hide(struct error *err) _warn_unused_;
+
+/* A session of its own; the signals of `ignored` (bit 0 is signal 1) at their default and none blocked; this umask. */
 int session_begin(uint64_t ignored, mode_t mask, struct error *err) _warn_unused_;
 
 /* After a change of ids, which undoes both: not dumpable; and killed with its parent, or with `!until_parent` not any more. */
 int session_guard(bool until_parent, struct error *err) _warn_unused_;
+/* Not killed with its parent any more. */
+int session_release(struct error *err) _warn_unused_;
 
 #endif

@@ -50,6 +50,9 @@ CHILD(signals_session_and_umask_are_fresh)
 	WANT_INT(getsid(0), getpid());
 	WANT_INT(getpgid(0), getpid());
 	WANT_INT(umask(0), 022);
+	WANT_INT(guards(), SIGKILL);
+	WANT_INT(prctl(PR_GET_DUMPABLE), 1);
+	WANT_OK(session_hide(&err), &err);
 	WANT_INT(prctl(PR_GET_DUMPABLE), 0);
 	WANT_INT(guards(), SIGKILL);
 	/* It is the leader now. */
@@ -81,6 +84,9 @@ CHILD(guards_survive_a_change_of_ids)
 	WANT_INT(guards(), 0);
 	WANT_OK(session_guard(true, &err), &err);
 	WANT_INT(guards(), SIGKILL);
+	WANT_OK(session_release(&err), &err);
+	WANT_INT(guards(), 0);
+	WANT_OK(session_guard(true, &err), &err);
 	WANT_OK(session_guard(false, &err), &err);
 	WANT_INT(guards(), 0);
 	WANT_INT(prctl(PR_GET_DUMPABLE), 0);

@@ -47,10 +47,12 @@ static int groups_set(const struct spec_u32s *groups, bool denied, struct error 
 	return error_set(err, -errno, "set %zu supplementary groups", groups->count);
 }
 
-int user_switch(const struct plan_process *process, bool groups_denied, struct error *err)
+int user_switch(const struct plan_process *process, const struct user_ids *have, bool groups_denied, struct error *err)
 {
+	const bool new_gid = !have->known || have->gid != process->gid;
+	const bool new_uid = !have->known || have->uid != process->uid;
 	/* Only a change from 0 to another uid clears the permitted set. */
-	bool keep_capabilities = process->uid != 0;
+	const bool keep_capabilities = new_uid && process->uid != 0;
 	int r;
 
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
@@ -58,13 +60,13 @@ int user_switch(const struct plan_process *process, bool groups_denied, struct e
 	r = process->set_groups ? groups_set(&process->groups, groups_denied, err) : 0;
 	if (r < 0)
 		return r;
-	if (kernel_setresgid(process->gid, process->gid, process->gid) < 0)
+	if (new_gid && kernel_setresgid(process->gid, process->gid, process->gid) < 0)
 		return id_failed("setgid", "gid", process->gid, -errno, err);
-	if (kernel_setresuid(process->uid, process->uid, process->uid) < 0)
+	if (new_uid && kernel_setresuid(process->uid, process->uid, process->uid) < 0)
 		return id_failed("setuid", "uid", process->uid, -errno, err);
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return error_set(err, -errno, "keep capabilities no longer");
-	return 0;
+	return new_gid || new_uid;
 }
 
 /* -- working directory --------------------------------------------------------------------------------------------------------- */

@@ -14,12 +14,20 @@
 #include "libbase/error.h"
 #include "libsandbox/plan.h"
 
+/* What the caller's ids are: real, effective, saved and file system ids, each kind the same. */
+struct user_ids {
+	bool known; /* false: they differ, or nobody knows */
+	uint32_t uid;
+	uint32_t gid;
+};
+
 /*
- * Sets supplementary groups (exactly those of the plan), group and user id, all of real, effective and saved. Unless the plan keeps the
- * capabilities as they are, the permitted ones survive. With `groups_denied` (session_become_root) it is an error to want a group, and
- * those that the caller has stay.
+ * Sets supplementary groups (exactly those of the plan), group and user id, all of real, effective and saved, but for an id that the caller has
+ * already. Unless the plan keeps the capabilities as they are, the permitted ones survive. With `groups_denied` (session_become_root) it is an
+ * error to want a group, and those that the caller has stay. Returns 1 when an id may have changed, which undoes session_guard.
  */
-int user_switch(const struct plan_process *process, bool groups_denied, struct error *err) _warn_unused_;
+int user_switch(const struct plan_process *process, const struct user_ids *have, bool groups_denied, struct error *err)
+	_warn_unused_;
 
 /* -EACCES and -EPERM may go away with the right ids. */
 int cwd_enter(const char *path, struct error *err) _warn_unused_;

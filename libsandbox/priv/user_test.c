@@ -9,6 +9,8 @@
 
 /* -- ids --------------------------------------------------------------------------------------------------------------------- */
 
+static const struct user_ids nobody_knows;
+
 CHILD(ids_and_groups_are_exactly_those)
 {
 	static const uint32_t wanted[] = { 20, 30 };
@@ -21,7 +23,7 @@ CHILD(ids_and_groups_are_exactly_those)
 	ERROR_INIT(&err);
 	need_root();
 	WANT(setgroups(3, before) == 0);
-	WANT_OK(user_switch(&process, false, &err), &err);
+	WANT_OK(user_switch(&process, &nobody_knows, false, &err), &err);
 	WANT(getresuid(&r, &e, &s) == 0 && r == 1000 && e == 1000 && s == 1000);
 	WANT(getresgid(&r, &e, &s) == 0 && r == 10 && e == 10 && s == 10);
 	WANT_INT(getgroups(8, groups), 2);
@@ -37,7 +39,7 @@ CHILD(no_groups_means_none)
 	ERROR_INIT(&err);
 	need_root();
 	WANT(setgroups(3, before) == 0);
-	WANT_OK(user_switch(&process, false, &err), &err);
+	WANT_OK(user_switch(&process, &nobody_knows, false, &err), &err);
 	WANT_INT(getgroups(0, NULL), 0);
 }
 
@@ -51,10 +53,10 @@ CHILD(groups_that_may_not_be_set_are_an_error_if_any_is_wanted)
 	ERROR_INIT(&err);
 	need_root();
 	WANT(setgroups(1, before) == 0);
-	WANT_INT(user_switch(&process, true, &err), -EPERM);
+	WANT_INT(user_switch(&process, &nobody_knows, true, &err), -EPERM);
 	WANT_HAS(err.text, "cannot set any additional groups in a rootless container");
 	process.groups.count = 0;
-	WANT_OK(user_switch(&process, true, &err), &err);
+	WANT_OK(user_switch(&process, &nobody_knows, true, &err), &err);
 	WANT_INT(getgroups(0, NULL), 1);
 }
 
@@ -91,14 +93,14 @@ CHILD(ids_without_mapping_are_named)
 
 	ERROR_INIT(&err);
 	few_ids();
-	WANT_INT(user_switch(&process, false, &err), -EINVAL);
+	WANT_INT(user_switch(&process, &nobody_knows, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setuid to unmapped uid 1234 in user namespace");
 	process.gid = 10;
-	WANT_INT(user_switch(&process, false, &err), -EINVAL);
+	WANT_INT(user_switch(&process, &nobody_knows, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setgid to unmapped gid 10 in user namespace");
 	process.set_groups = true;
 	process.groups = (struct spec_u32s){ wanted, 2 };
-	WANT_INT(user_switch(&process, false, &err), -EINVAL);
+	WANT_INT(user_switch(&process, &nobody_knows, false, &err), -EINVAL);
 	WANT_TEXT(err.text, "cannot setgroups to a gid that is unmapped in user namespace");
 }
 

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "libbase/fd.h"
@@ -18,6 +17,7 @@
 #include "libsandbox/ns/net.h"
 #include "libsandbox/ns/net_devices.h"
 #include "libsandbox/ns/uts.h"
+#include "libsandbox/priv/session.h"
 #include "libsandbox/steps/run.h"
 
 /* The number may have gone to another process, before or while its namespaces were opened, only if this one is dead. */
@@ -88,10 +88,11 @@ int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 int run_namespaces_join(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
-
 	/* Before it is seen there. */
-	if (sandbox->exec)
-		(void)prctl(PR_SET_DUMPABLE, 0);
+	int r = sandbox->exec ? session_hide(err) : 0;
+
+	if (r < 0)
+		return r;
 	return namespaces->of_target ? namespaces_join_process(sandbox->target_pidfd, namespaces->join_flags, err)
 				     : namespaces_join(namespaces, sandbox->namespace_fds, err);
 }

@@ -52,19 +52,28 @@ static int cpus_set(const struct sandbox *sandbox, struct error *err)
 	return 0;
 }
 
+static bool user_namespace_entered(const struct plan *plan)
+{
+	return (plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWUSER;
+}
+
 int run_session(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
-	uint64_t entered = plan->namespaces.new_flags | plan->namespaces.join_flags;
+	const bool entered = user_namespace_entered(plan);
+	/* By session_become_root, or by "namespaces-join": other namespaces do not undo it. */
+	const bool hidden = entered || (sandbox->exec && when_init_joins(plan));
 	int r = 0;
 
 	if (plan->time_offset_count > 0 || plan->namespaces.join_flags & CLONE_NEWTIME)
 		trace_rebase(&sandbox->trace);
-	if (entered & CLONE_NEWUSER)
+	if (entered)
 		r = session_become_root(plan->process.set_groups, err);
 	sandbox->groups_denied = r > 0;
 	if (r >= 0)
 		r = session_begin(sandbox->host->signals_ignored, sandbox->exec ? UMASK_STANDARD : 0, err);
+	if (r == 0 && !hidden)
+		r = session_hide(err);
 	if (r < 0)
 		return r;
 	/* "user" closes what is left over, but then behind a filter that may not let it; none of the caller's must reach the program. */
@@ -78,7 +87,7 @@ int run_keyring(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
 	const char *label = plan->process.spec->selinux_label;
-	bool in_user_namespace = (plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWUSER;
+	const bool in_user_namespace = user_namespace_entered(plan);
 	int r = text_is_empty(label) ? 0 : lsm_selinux.key_label_set(sandbox->proc_fd, label, err);
 
 	if (r == 0)
@@ -221,26 +230,43 @@ int run_descriptors(struct sandbox *sandbox, struct error *err)
 	return descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), false, err);
 }
 
-/* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). */
-static int identity_take(const struct plan_process *process, bool groups_denied, struct error *err)
+/* Id 0 of a user namespace by "session", else the caller's. */
+static struct user_ids ids_so_far(const struct sandbox *sandbox)
 {
+	const struct host *host = sandbox->host;
+
+	return user_namespace_entered(sandbox->plan) ? (struct user_ids){ .known = true }
+						     : (struct user_ids){ host->ids_equal, host->euid, host->egid };
+}
+
+/* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). Returns what user_switch
+ * does. */
+static int identity_take(const struct sandbox *sandbox, struct error *err)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+	const struct user_ids have = ids_so_far(sandbox);
 	int entered = cwd_enter(process->spec->cwd, err);
-	int r;
+	int changed, r = 0;
 
 	if (entered < 0 && entered != -EACCES && entered != -EPERM)
 		return entered;
-	r = user_switch(process, groups_denied, err);
-	if (r == 0 && entered < 0)
+	changed = user_switch(process, &have, sandbox->groups_denied, err);
+	if (changed < 0)
+		return changed;
+	if (entered < 0)
 		r = cwd_enter(process->spec->cwd, err);
 	/* "/" is the root itself, and nothing outside of it. */
-	return r < 0 || text_equal(process->spec->cwd, "/") ? r : cwd_verify(err);
+	if (r == 0 && !text_equal(process->spec->cwd, "/"))
+		r = cwd_verify(err);
+	return r < 0 ? r : changed;
 }
 
 int run_user(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_process *process = &sandbox->plan->process;
 	const struct plan_capabilities *capabilities = &process->capabilities;
-	int r = when_born_last(sandbox->plan) ? 0 : descriptors_settle(sandbox, err);
+	const bool until_parent = when_born_last(sandbox->plan);
+	int changed, r = until_parent ? 0 : descriptors_settle(sandbox, err);
 
 	if (r == 0)
 		r = descriptors_chown(process->uid, err);
@@ -249,16 +275,18 @@ int run_user(struct sandbox *sandbox, struct error *err)
 		r = rlimits_set(process->spec->rlimits.items, process->spec->rlimits.count, err);
 	if (r == 0)
 		r = capabilities_bound(capabilities, sandbox->host->caps_last, err);
-	if (r == 0)
-		r = identity_take(process, sandbox->groups_denied, err);
-	if (r == 0)
-		r = capabilities_apply(capabilities, err);
+	changed = r < 0 ? r : identity_take(sandbox, err);
+	if (changed < 0)
+		return changed;
+	r = capabilities_apply(capabilities, err);
 	if (r < 0)
 		return r;
 	if (process->set_umask)
 		(void)umask((mode_t)process->umask);
 	/* From here on the container is on its own: READY is the next thing that the host side hears, and it may leave after it. */
-	return session_guard(when_born_last(sandbox->plan), err);
+	if (changed)
+		return session_guard(until_parent, err);
+	return until_parent ? 0 : session_release(err);
 }
 
 int run_program(struct sandbox *sandbox, struct error *err)
