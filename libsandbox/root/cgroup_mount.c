@@ -75,15 +75,29 @@ static int bind_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_n
 	return r < 0 ? error_set(err, r, "bind cgroup '%s'", path) : fd_take(&fd);
 }
 
-int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
-		      const struct plan_mount *mount, const char *context, struct error *err)
+static struct filesystem filesystem_of(const struct plan_mount *mount)
 {
-	const struct filesystem filesystem = {
+	return (struct filesystem){
 		.type = "cgroup2",
 		.source = "cgroup",
 		.words = &mount->super,
 		.attributes = attributes_of(mount),
 	};
+}
+
+bool cgroup_mount_put(int cgroup_fd, bool own_namespace, const struct plan_mount *mount, const char *name)
+{
+	struct filesystem filesystem = filesystem_of(mount);
+
+	/* There is one superblock for all, and whoever has a cgroup holds it. */
+	filesystem.shared = true;
+	return own_namespace && cgroup_fd >= 0 && filesystem_put_at(&filesystem, name);
+}
+
+int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
+		      const struct plan_mount *mount, const char *context, struct error *err)
+{
+	const struct filesystem filesystem = filesystem_of(mount);
 	int fd;
 
 	if (!own_namespace)

@@ -20,4 +20,8 @@
 int cgroup_mount_make(const struct plan_cgroup *cgroup, int cgroup_fd, bool own_namespace,
 		      const struct plan_mount *mount, const char *context, struct error *err) _warn_unused_;
 
+/* The first of these by mount(2), on a name in the working directory as filesystem_put_at has it. False: nothing is mounted. */
+bool cgroup_mount_put(int cgroup_fd, bool own_namespace, const struct plan_mount *mount, const char *name)
+	_warn_unused_;
+
 #endif

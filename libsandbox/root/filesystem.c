@@ -203,7 +203,7 @@ static bool word_put(const char *word, char data[DATA_SIZE], unsigned long *flag
 	return true;
 }
 
-static bool attributes_put(uint64_t attributes, unsigned long *flags)
+static bool attributes_put(uint64_t attributes, bool shared, unsigned long *flags)
 {
 	static const struct {
 		uint64_t attribute;
@@ -219,8 +219,10 @@ static bool attributes_put(uint64_t attributes, unsigned long *flags)
 		{ MOUNT_ATTR_STRICTATIME, MS_STRICTATIME },
 	};
 
-	/* mount(2) knows one "read-only" for the mount and for its file system, which others may share. */
-	if (((attributes & MOUNT_ATTR_RDONLY) != 0) != ((*flags & MS_RDONLY) != 0))
+	/* mount(2) knows one "read-only" for the mount and for its file system, unless that is there already. */
+	if (shared && !(*flags & MS_RDONLY))
+		*flags |= attributes & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0;
+	else if (shared || ((attributes & MOUNT_ATTR_RDONLY) != 0) != ((*flags & MS_RDONLY) != 0))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (attributes & rows[i].attribute)
@@ -230,7 +232,7 @@ static bool attributes_put(uint64_t attributes, unsigned long *flags)
 	return attributes == 0;
 }
 
-bool filesystem_put(const struct filesystem *filesystem, int place_fd)
+bool filesystem_put_at(const struct filesystem *filesystem, const char *name)
 {
 	const struct spec_strings *words = filesystem->words;
 	const char *source = filesystem->source;
@@ -245,9 +247,14 @@ bool filesystem_put(const struct filesystem *filesystem, int place_fd)
 			return false;
 	if (filesystem->mode && !word_put(filesystem->mode, data, &flags))
 		return false;
-	if (!attributes_put(filesystem->attributes, &flags))
+	if (!attributes_put(filesystem->attributes, filesystem->shared, &flags))
 		return false;
-	return fchdir(place_fd) == 0 && mount(source, ".", filesystem->type, flags, data) == 0;
+	return mount(source, name, filesystem->type, flags, data) == 0;
+}
+
+bool filesystem_put(const struct filesystem *filesystem, int place_fd)
+{
+	return fchdir(place_fd) == 0 && filesystem_put_at(filesystem, ".");
 }
 
 /* A limit of 0 would mean none, and the root directory is an inode. */

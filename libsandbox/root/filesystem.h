@@ -21,6 +21,7 @@ struct filesystem {
 	const char *label;                /* one more word, or NULL */
 	const char *mode;                 /* one more word, or NULL */
 	uint64_t attributes;              /* MOUNT_ATTR_* of the mount */
+	bool shared; /* its superblock is in use elsewhere: the "read-only" of mount(2) is the mount's alone */
 };
 
 /* Returns the detached mount; owned. */
@@ -31,6 +32,8 @@ int filesystem_make(const struct filesystem *filesystem, struct error *err) _war
  * working directory is then what is covered. False: nothing is mounted, for mount(2) could not say it or failed, and filesystem_make will tell.
  */
 bool filesystem_put(const struct filesystem *filesystem, int place_fd) _warn_unused_;
+/* The same on a name in the working directory, which is no link, and where nobody else can change it. */
+bool filesystem_put_at(const struct filesystem *filesystem, const char *name) _warn_unused_;
 
 /* The smallest thing to hide a directory behind: empty, with room for nothing. `attributes` and `label` as above. */
 int filesystem_make_empty(uint64_t attributes, const char *label, struct error *err) _warn_unused_;

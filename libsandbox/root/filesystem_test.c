@@ -247,6 +247,20 @@ static void attributes_want(struct filesystem filesystem, const struct spec_stri
 	}
 }
 
+/* Read-only mounts of a superblock that others write to. */
+static void shared_want(void)
+{
+	const struct filesystem filesystem = { .type = "cgroup2", .source = "cgroup", .shared = true };
+	char before[4096], after[4096];
+
+	WANT(mkdir(SCRATCH "/held", 0755) == 0 && mount("cgroup", SCRATCH "/held", "cgroup2", 0, NULL) == 0);
+	look(SCRATCH "/held", before);
+	attributes_want(filesystem, NULL);
+	look(SCRATCH "/held", after);
+	WANT_HAS(before, after);
+	WANT_HAS(after, before);
+}
+
 static void ways_body(void)
 {
 	scratch_make();
@@ -268,6 +282,7 @@ static void ways_body(void)
 	if (unshare(CLONE_NEWIPC) == 0)
 		both_want(&(struct filesystem){ .type = "mqueue", .source = "mqueue", .attributes = MOUNT_ATTR_NODEV });
 	both_want(&(struct filesystem){ .type = "cgroup2", .source = "cgroup", .attributes = MOUNT_ATTR_NOSUID });
+	shared_want();
 }
 
 TEST(both_ways_make_the_same_mount)
@@ -307,6 +322,12 @@ static void not_put_body(void)
 	put_refuse((struct filesystem){ .type = "tmpfs", .source = "t", .attributes = MOUNT_ATTR_IDMAP });
 	put_refuse((struct filesystem){ .type = "tmpfs" });
 	put_refuse((struct filesystem){ .type = "tmpfs", .source = "" });
+	put_refuse((struct filesystem){ .type = "cgroup2",
+					.source = "cgroup",
+					.attributes = MOUNT_ATTR_RDONLY,
+					.words = WORDS("ro"),
+					.shared = true });
+	put_refuse((struct filesystem){ .type = "cgroup2", .source = "cgroup", .attributes = MOUNT_ATTR_RDONLY });
 	put_refuse((struct filesystem){ .type = "proc", .source = "proc" });
 	put_refuse((struct filesystem){ .type = "sysfs", .source = "sysfs" });
 	/* What the kernel does not like, and what is too long for it. */

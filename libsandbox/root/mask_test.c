@@ -11,13 +11,6 @@
 	(&(const struct spec_strings){ .items = (const char *const[]){ __VA_ARGS__ }, \
 				       .count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) })
 
-static bool is_null(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
-}
-
 static bool is_empty(const char *path)
 {
 	DIR *directory = opendir(path);

@@ -147,6 +147,17 @@ static void own_forget(const struct mount_site *site, const struct target *targe
 		target_own_forget(site->own);
 }
 
+/* By mount(2). It leaves the working directory where it was last needed. */
+static bool filesystem_shortly(const struct mount_site *site, const struct filesystem *filesystem,
+			       const struct target *target)
+{
+	if (target->name)
+		return target_own_enter(site->own, target->dir_fd) && filesystem_put_at(filesystem, target->name);
+	if (site->own)
+		site->own->entered_fd = FD_NONE;
+	return filesystem_put(filesystem, target->fd);
+}
+
 static int directory_open(const struct mount_site *site, const struct plan_mount *mount, struct target *ret,
 			  struct error *err)
 {
@@ -186,9 +197,10 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 		snprintf(mode, sizeof(mode), "mode=%04o", st.st_mode & 07777U);
 		filesystem.mode = mode;
 	}
-	if (is_plain(site, mount) && filesystem_put(&filesystem, target.fd))
+	if (is_plain(site, mount) && filesystem_shortly(site, &filesystem, &target))
 		return 0;
-	return filesystem_attach(site, mount, &filesystem, &target, source_fd, err);
+	r = target_open_name(&target, err);
+	return r < 0 ? r : filesystem_attach(site, mount, &filesystem, &target, source_fd, err);
 }
 
 static int bind_settle(const struct mount_site *site, const struct plan_mount *mount, int tree_fd, struct error *err)
@@ -259,13 +271,26 @@ static int bind_place(const struct mount_site *site, const struct plan_mount *mo
 	return 0;
 }
 
+/* Where nearly all have it. In init's own sysfs the kernel has made that name, and no link. */
+static bool cgroup_shortly(const struct mount_site *site, const struct plan_mount *mount)
+{
+	return site->own && site->own->sys_fd >= 0 && text_equal(mount->destination, "/sys/fs/cgroup") &&
+	       is_plain(site, mount) && target_own_enter(site->own, site->own->sys_fd) &&
+	       cgroup_mount_put(site->cgroup_fd, site->cgroup_namespace, mount, "fs/cgroup");
+}
+
 static int cgroup_place(const struct mount_site *site, const struct plan_mount *mount, int *source_fd,
 			struct error *err)
 {
 	_cleanup_(target_cleanup) struct target target = TARGET_INIT;
 	_cleanup_(fd_leave) int fd = FD_NONE;
-	int r = directory_open(site, mount, &target, err);
+	int r;
 
+	if (cgroup_shortly(site, mount))
+		return 0;
+	r = directory_open(site, mount, &target, err);
+	if (r == 0)
+		r = target_open_name(&target, err);
 	if (r < 0)
 		return r;
 	fd = cgroup_mount_make(site->cgroup, site->cgroup_fd, site->cgroup_namespace, mount, site->context, err);

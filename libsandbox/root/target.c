@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <linux/magic.h>
 
@@ -229,7 +230,9 @@ int target_open(int root_fd, struct target_own *own, const struct plan_mount *mo
 
 	if (fd < 0)
 		return target_look(root_fd, own, mount, source_fd, ret, err);
-	*ret = (struct target){ .fd = fd, .straight = directory && text_equal(mount->destination, "/dev") };
+	*ret = (struct target){ .fd = fd,
+				.dir_fd = FD_NONE,
+				.straight = directory && text_equal(mount->destination, "/dev") };
 	return 0;
 }
 
@@ -247,28 +250,52 @@ int target_explain(const struct target *target, int source_fd, int code, struct 
 
 void target_own_forget(struct target_own *own)
 {
-	own->dev_fd = own->sys_fd = FD_NONE;
+	own->dev_fd = own->sys_fd = own->entered_fd = FD_NONE;
 }
 
-static int own_open(const struct target_own *own, const struct plan_mount *mount, bool *ret_made)
+int target_open_name(struct target *target, struct error *err)
 {
-	const char *in_dev = own->dev_fd >= 0 ? text_after(mount->destination, "/dev/") : NULL;
+	int fd = target->fd;
+
+	if (target->name)
+		fd = path_open_on_mount(target->dir_fd, target->name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return error_set(err, fd, "open the destination");
+	target->fd = fd;
+	target->name = NULL;
+	return 0;
+}
+
+bool target_own_enter(struct target_own *own, int fd)
+{
+	if (own->entered_fd != fd)
+		own->entered_fd = fchdir(fd) == 0 ? fd : FD_NONE;
+	return own->entered_fd >= 0;
+}
+
+static bool open_in_dev(const struct target_own *own, const struct plan_mount *mount, struct target *ret)
+{
+	const char *name = own->dev_fd >= 0 ? text_after(mount->destination, "/dev/") : NULL;
+
+	if (!name || !path_is_name(name) || mkdirat(own->dev_fd, name, DIRECTORY_MODE & 07777) < 0)
+		return false;
+	*ret = (struct target){ .fd = FD_NONE, .dir_fd = own->dev_fd, .name = name, .made = true };
+	return true;
+}
+
+static bool open_in_sys(const struct target_own *own, const struct plan_mount *mount, struct target *ret)
+{
 	/* A tmpfs asks for the mode of what it covers. */
 	const bool any_mode = !text_equal(mount->type, "tmpfs");
-	const char *in_sys = own->sys_fd >= 0 && any_mode ? text_after(mount->destination, "/sys/") : NULL;
+	const char *below = own->sys_fd >= 0 && any_mode ? text_after(mount->destination, "/sys/") : NULL;
+	int fd = below ? path_open_on_mount(own->sys_fd, below, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0) : FD_NONE;
 
-	*ret_made = in_dev;
-	if (in_dev && path_is_name(in_dev) && mkdirat(own->dev_fd, in_dev, DIRECTORY_MODE & 07777) == 0)
-		return path_open_on_mount(own->dev_fd, in_dev, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
-	return in_sys ? path_open_on_mount(own->sys_fd, in_sys, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0) : FD_NONE;
+	if (fd >= 0)
+		*ret = (struct target){ .fd = fd, .dir_fd = FD_NONE };
+	return fd >= 0;
 }
 
 bool target_open_own(const struct target_own *own, const struct plan_mount *mount, struct target *ret)
 {
-	bool made = false;
-	int fd = own ? own_open(own, mount, &made) : FD_NONE;
-
-	if (fd >= 0)
-		*ret = (struct target){ .fd = fd, .made = made };
-	return fd >= 0;
+	return own && (open_in_dev(own, mount, ret) || open_in_sys(own, mount, ret));
 }

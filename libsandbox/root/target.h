@@ -18,7 +18,9 @@
 #include "libsandbox/plan.h"
 
 struct target {
-	int fd;        /* O_PATH, or read-only when it was made as a file; owned */
+	int fd;     /* O_PATH, or read-only when it was made as a file; owned. FD_NONE: it has a name */
+	int dir_fd; /* of init's own, which the name is in; borrowed */
+	const char *name;
 	bool made;     /* it was missing */
 	bool covers;   /* it is, or may be, the top of another mount */
 	bool straight; /* it is the directory /dev of the root, reached without a link */
@@ -33,12 +35,13 @@ struct target_own {
 	/* The root's own mount, which stays; when it is plain, nothing in it is on a procfs. */
 	uint64_t root_mount;
 	bool root_known, root_plain;
+	int entered_fd;       /* which of the mounts above is the working directory, or FD_NONE */
 	struct fd_batch left; /* descriptors of places that are mounted on; to be closed by whoever has this */
 };
 
-#define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE })
+#define TARGET_OWN_INIT ((struct target_own){ .dev_fd = FD_NONE, .sys_fd = FD_NONE, .entered_fd = FD_NONE })
 
-#define TARGET_INIT ((struct target){ .fd = FD_NONE })
+#define TARGET_INIT ((struct target){ .fd = FD_NONE, .dir_fd = FD_NONE })
 
 /* By fd_leave: init closes all at the end. */
 void target_cleanup(struct target *target);
@@ -59,9 +62,15 @@ void target_own_forget(struct target_own *own);
  */
 int target_explain(const struct target *target, int source_fd, int code, struct error *err) _warn_unused_;
 
+/* Instead of its name. */
+int target_open_name(struct target *target, struct error *err) _warn_unused_;
+
+/* Makes `fd`, one of own's mounts, the working directory, if it is not. */
+bool target_own_enter(struct target_own *own, int fd) _warn_unused_;
+
 /*
- * By what is init's own, and then nothing is left to be looked at: a directory in /dev that was missing, and is made (the umask must be 0); of sysfs
- * what is there, on no other mount. False: it is none of these, and target_open will tell what it is.
+ * By what is init's own, and then nothing is left to be looked at: a directory in /dev that was missing, and is made (the umask must be 0), by its
+ * name; of sysfs what is there, on no other mount. False: it is none of these, and target_open will tell what it is.
  */
 bool target_open_own(const struct target_own *own, const struct plan_mount *mount, struct target *ret) _warn_unused_;
 

@@ -29,7 +29,7 @@ static struct plan_mount bind(const char *destination)
 /* Of all mounts of this process. */
 static struct target_own *own_of_all(void)
 {
-	static struct target_own own = { .dev_fd = FD_NONE, .sys_fd = FD_NONE };
+	static struct target_own own = { .dev_fd = FD_NONE, .sys_fd = FD_NONE, .entered_fd = FD_NONE };
 
 	return &own;
 }

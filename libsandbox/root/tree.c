@@ -84,6 +84,11 @@ int tree_propagate(int tree_fd, int propagation)
 	return kernel ? tree_setattr(tree_fd, &attr, (kernel & MS_REC) != 0) : -EINVAL;
 }
 
+int tree_attach_at(int tree_fd, int dir_fd, const char *name)
+{
+	return move_mount(tree_fd, "", dir_fd, name, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
 int tree_attach(int tree_fd, int place_fd)
 {
 	return move_mount(tree_fd, "", place_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0 ? -errno

@@ -38,5 +38,7 @@ int tree_propagate(int tree_fd, int propagation) _warn_unused_;
 
 /* Mounts the tree on what `place_fd` names, on top of what is mounted there already. Detached trees and attached ones (then they move). */
 int tree_attach(int tree_fd, int place_fd) _warn_unused_;
+/* The same by a name, for where nobody else can change it. A link at its end is not followed. */
+int tree_attach_at(int tree_fd, int dir_fd, const char *name) _warn_unused_;
 
 #endif

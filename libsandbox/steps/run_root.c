@@ -193,6 +193,7 @@ static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct
 	struct target_own own = {
 		.dev_fd = sandbox->own_dev_fd,
 		.sys_fd = FD_NONE,
+		.entered_fd = FD_NONE,
 		.root_mount = sandbox->root_mount,
 		.root_known = sandbox->root_known,
 		.root_plain = sandbox->root_plain,

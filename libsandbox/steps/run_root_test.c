@@ -5,8 +5,10 @@
  */
 #include "libsandbox/steps/run.h"
 
+#include <dirent.h>
 #include <grp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
@@ -31,6 +33,7 @@ struct scene {
 	bool no_pivot;
 	bool nested;  /* the host side is root of a user namespace only */
 	bool as_user; /* the host side is nobody in particular */
+	bool long_way;
 };
 
 struct stage {
@@ -114,6 +117,8 @@ static _Noreturn void init_run(struct stage *stage, int go_fd)
 	WANT(setsid() > 0);
 	if (stage->sandbox.plan->namespaces.new_flags & CLONE_NEWCGROUP)
 		WANT(unshare(CLONE_NEWCGROUP) == 0);
+	if (stage->scene->long_way)
+		short_ways_deny();
 	r = init_walk(stage);
 	if (stage->scene->want_error) {
 		WANT(r < 0);
@@ -181,6 +186,9 @@ static void scene_body(void)
 		return;
 	}
 	WANT_OK(r, &stage.err);
+	/* Any will do for one of its own. */
+	if (geteuid() == 0 && !stage.scene->nested && stage.host.cgroup_mount)
+		stage.sandbox.cgroup_fd = open(stage.host.cgroup_mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	WANT(pipe2(go, O_CLOEXEC) == 0);
 	args.flags = stage.sandbox.plan->namespaces.new_flags & clone_flags;
 	pid = kernel_clone3(&args, sizeof(args));
@@ -230,13 +238,6 @@ static long magic_of(const char *path)
 	return (long)fs.f_type;
 }
 
-static bool is_null_device(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
-}
-
 static void default_look(struct sandbox *sandbox)
 {
 	struct stat st;
@@ -259,8 +260,8 @@ static void default_look(struct sandbox *sandbox)
 	WANT(stat("/dev/shm", &st) == 0 && (st.st_mode & 07777) == 01777);
 	WANT_INT(readlink("/dev/ptmx", text, sizeof(text)), 8);
 	WANT(memcmp(text, "pts/ptmx", 8) == 0);
-	WANT(is_null_device("/proc/kcore") || access("/proc/kcore", F_OK) < 0);
-	WANT(is_null_device("/proc/timer_list") || access("/proc/timer_list", F_OK) < 0);
+	WANT(is_null("/proc/kcore") || access("/proc/kcore", F_OK) < 0);
+	WANT(is_null("/proc/timer_list") || access("/proc/timer_list", F_OK) < 0);
 	WANT(mount_flags("/proc/sys") & ST_RDONLY);
 	WANT(mount_flags("/proc/irq") & ST_RDONLY);
 	WANT(!(mount_flags("/proc") & ST_RDONLY));
@@ -276,6 +277,88 @@ TEST(the_default_config)
 	};
 
 	scene_run(&scene);
+}
+
+#define SEEN_SIZE (64 << 10)
+
+/* Shared with the children: what a program would see of its mounts, and of /dev. */
+static char *seen_now;
+
+_printf_(1, 2) static void see(const char *format, ...)
+{
+	size_t used = strlen(seen_now);
+	va_list arguments;
+
+	va_start(arguments, format);
+	WANT(vsnprintf(seen_now + used, SEEN_SIZE - used, format, arguments) < (int)(SEEN_SIZE - used));
+	va_end(arguments);
+}
+
+static void mounts_see(void)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char line[4096];
+
+	WANT(file);
+	while (fgets(line, sizeof(line), file)) {
+		const char *at = line;
+
+		/* Its number, its parent's, and the device's are another each time. */
+		for (int i = 0; i < 3; i++)
+			at = strchr(at, ' ') + 1;
+		see("%s", at);
+	}
+	fclose(file);
+}
+
+static void nodes_see(void)
+{
+	DIR *directory = opendir("/dev");
+	const struct dirent *entry;
+	struct stat st;
+
+	WANT(directory);
+	while ((entry = readdir(directory))) {
+		WANT(fstatat(dirfd(directory), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0);
+		see("%s %o %u:%u %jx\n", entry->d_name, st.st_mode, st.st_uid, st.st_gid, (uintmax_t)st.st_rdev);
+	}
+	closedir(directory);
+}
+
+static void directories_make(void)
+{
+	WANT(mkdir(ROOT "/proc", 0755) == 0 && mkdir(ROOT "/dev", 0755) == 0 && mkdir(ROOT "/sys", 0755) == 0);
+}
+
+static void default_see(struct sandbox *sandbox)
+{
+	default_look(sandbox);
+	mounts_see();
+	nodes_see();
+}
+
+TEST(the_long_way_leads_to_the_same)
+{
+#define CONFIG                                                                                                     \
+	HEAD PROCESS "'mounts':[" DEFAULT_MOUNTS ",{'destination':'/dev/own','type':'tmpfs','source':'own'},"      \
+		     "{'destination':'/own','type':'tmpfs','source':'tmp','options':['size=1m']}],'linux':{" PATHS \
+		     "," NAMESPACES "}}"
+	static const struct scene scenes[] = {
+		{ .config = CONFIG, .prepare = directories_make, .look = default_see },
+		{ .config = CONFIG, .prepare = directories_make, .look = default_see, .long_way = true },
+	};
+	char *first;
+
+	seen_now = mmap(NULL, SEEN_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(seen_now != MAP_FAILED);
+	scene_run(&scenes[0]);
+	first = strdup(seen_now);
+	CHECK(first && strstr(first, "cgroup2") && strstr(first, "urandom"));
+	seen_now[0] = '\0';
+	scene_run(&scenes[1]);
+	CHECK_TEXT(seen_now, first);
+	free(first);
+	munmap(seen_now, SEEN_SIZE);
 }
 
 #define USER_NAMESPACES                                                                                   \
@@ -336,7 +419,7 @@ static void rootless_look(struct sandbox *sandbox)
 	(void)sandbox;
 	WANT_INT(magic_of("/proc"), PROC_SUPER_MAGIC);
 	WANT(mount_flags("/") & ST_RDONLY);
-	WANT(is_null_device("/dev/null") && is_null_device("/proc/timer_list"));
+	WANT(is_null("/dev/null") && is_null("/proc/timer_list"));
 	WANT(text_is("/data/x", "the user's") && mount_flags("/data") & ST_RDONLY);
 	WANT(access(SCRATCH, F_OK) < 0);
 }
