@@ -33,6 +33,12 @@ static void others_reap(const struct foreground *foreground)
 	}
 }
 
+/* What the kernel raises when we write is about us. Nobody means the container by the first; the second may come from somebody else. */
+static bool is_of_writing(const struct signalfd_siginfo *info)
+{
+	return info->ssi_signo == SIGPIPE || (info->ssi_signo == SIGXFSZ && info->ssi_pid == (uint32_t)getpid());
+}
+
 static void signal_take(const struct foreground *foreground, struct terminal *terminal, int signal_fd)
 {
 	struct signalfd_siginfo info;
@@ -45,8 +51,7 @@ static void signal_take(const struct foreground *foreground, struct terminal *te
 				others_reap(foreground);
 		} else if (number == SIGWINCH && terminal) {
 			terminal_resize(terminal);
-		} else if (number != SIGPIPE) {
-			/* SIGPIPE is about our own writing. */
+		} else if (!is_of_writing(&info)) {
 			(void)pidfd_send_signal(foreground->pidfd, number, NULL, 0);
 		}
 	}

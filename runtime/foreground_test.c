@@ -104,6 +104,29 @@ TEST(signals_are_passed_on)
 	CHECK_INT(wait_for(body_asks, SIGRTMIN + 3, false), SIGRTMIN + 3);
 }
 
+/* A log that has reached the limit of the file size is nothing to the container. */
+TEST(what_our_own_writing_raises_is_not_passed_on)
+{
+	_cleanup_(fd_cleanup) int file_fd = memfd_create("log", MFD_CLOEXEC);
+	struct rlimit saved, none;
+	sigset_t xfsz, mask;
+
+	CHECK_INT(getrlimit(RLIMIT_FSIZE, &saved), 0);
+	none = (struct rlimit){ 0, saved.rlim_max };
+	sigemptyset(&xfsz);
+	sigaddset(&xfsz, SIGXFSZ);
+	CHECK_INT(sigprocmask(SIG_BLOCK, &xfsz, &mask), 0);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &none), 0);
+	CHECK_INT(write(file_fd, "x", 1), -1);
+	CHECK_INT(errno, EFBIG);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &saved), 0);
+	CHECK_INT(wait_for(body_asks, SIGRTMIN + 3, false), SIGRTMIN + 3);
+	CHECK_INT(sigpending(&xfsz), 0);
+	CHECK(!sigismember(&xfsz, SIGXFSZ));
+	CHECK_INT(sigprocmask(SIG_SETMASK, &mask, NULL), 0);
+	CHECK_INT(wait_for(body_asks, SIGXFSZ, false), SIGXFSZ);
+}
+
 /* Leaves an orphan that ends before it does. */
 static int body_orphan(int fd)
 {

@@ -34,14 +34,17 @@ static int run(const char *program, const char *const *words, size_t count, int 
 
 /*
  * A log or standard output that nobody reads any more, and a limit of the file size, are errors of a write: to die of them would leave half a
- * container behind. Nobody inherits this: the container's program and the hooks get every signal as it is by default.
+ * container behind. Held back, not ignored, so that there is nothing to undo: what is pending stays with this process, and all that it makes begins
+ * with an empty mask.
  */
-static void signals_of_writing_ignore(void)
+static void signals_of_writing_hold(void)
 {
-	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t writing;
 
-	(void)sigaction(SIGPIPE, &ignore, NULL);
-	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	sigemptyset(&writing);
+	sigaddset(&writing, SIGPIPE);
+	sigaddset(&writing, SIGXFSZ);
+	(void)sigprocmask(SIG_BLOCK, &writing, NULL);
 }
 
 int main(int argc, char **argv)
@@ -51,7 +54,7 @@ int main(int argc, char **argv)
 	_cleanup_(fd_cleanup) int log_fd = FD_NONE;
 	int r;
 
-	signals_of_writing_ignore();
+	signals_of_writing_hold();
 	/* First of all: no file that is opened later may become standard output. */
 	r = fd_standard_ensure();
 	if (r < 0) {

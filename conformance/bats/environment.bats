@@ -80,13 +80,14 @@ expect_one_line() {
 	[[ -z $(state_ids) && -z $(cgroup_find "$NAME") ]]
 }
 
-@test "environment: a log that nobody reads kills no one half-way" {
-	process_args true
+@test "environment: a log that nobody reads kills no one half-way, nor is it the container's matter" {
+	process_args grep -E '^(Sig(Pnd|Blk|Ign)|ShdPnd)' /proc/self/status
 	bundle_edit '.process.capabilities.bounding += ["CAP_NO_SUCH"]'
 	mkfifo pipe
 	# A pipe without a reader.
 	run bash -c 'exec 9<>pipe 8>pipe 9<&-; exec "$@" 2>&8' bash "${OCI[@]}" run --bundle "$BUNDLE" "$NAME" </dev/null
 	expect_status 0
+	[[ ${#lines[@]} -eq 4 && -z ${output//[a-zA-Z:[:blank:][:cntrl:]0]/} ]]
 	[[ -z $(state_ids) ]]
 }
 
