@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the monotonic clock through the vdso: no system call.
+ * Reads the clocks through the vdso: no system call.
  */
 #include "libbase/clock.h"
 
 #include <limits.h>
 #include <time.h>
 
-int64_t clock_now_ns(void)
+static int64_t clock_read_ns(clockid_t clock)
 {
 	struct timespec now = { 0 };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t clock_now_ns(void)
+{
+	return clock_read_ns(CLOCK_MONOTONIC);
+}
+
+int64_t clock_boot_ns(void)
+{
+	return clock_read_ns(CLOCK_BOOTTIME);
 }
 
 int64_t clock_deadline_ns(int timeout_ms)

@@ -81,6 +81,8 @@ struct sandbox {
 	int init_pidfd;           /* host side */
 	struct bus *bus;          /* host side, from "unit-connect" to "unit-start"; in the arena */
 	pid_t init_pid;           /* as the host side sees it; 0: none */
+	int64_t born_after_ns;    /* host side: clock_boot_ns before its clone, */
+	int64_t born_before_ns;   /* and after it */
 	bool stillborn;           /* init was gone before it did anything */
 	bool astray;              /* host side: it could not leave the container's network namespace, and must end */
 	int cgroup_mount_fd;      /* where cgroup2 is, opened once, by the caller or a step; closed by nobody */

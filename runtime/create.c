@@ -314,7 +314,8 @@ static int record_complete(struct creation *creation, struct error *err)
 {
 	struct container *container = &creation->container;
 	struct sandbox *sandbox = &creation->sandbox;
-	int r = process_start_time(sandbox->init_pid, &container->record.start_time);
+	int r = process_start_time_between(sandbox->init_pid, sandbox->born_after_ns, sandbox->born_before_ns,
+					   &container->record.start_time);
 
 	if (r < 0)
 		return error_set(err, r, "look up the container's init");

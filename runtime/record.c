@@ -363,6 +363,19 @@ int process_start_time(pid_t pid, uint64_t *ret)
 	return start_time_parse(stat, ret);
 }
 
+int process_start_time_between(pid_t pid, int64_t after_ns, int64_t before_ns, uint64_t *ret)
+{
+	const long rate = sysconf(_SC_CLK_TCK);
+	/* As the kernel does it where that is no fraction. */
+	const int64_t tick_ns = rate > 0 && 1000000000 % rate == 0 ? 1000000000 / rate : 0;
+
+	/* The kernel stamps a process by the same clock, and time namespaces shift both alike. */
+	if (tick_ns == 0 || after_ns <= 0 || after_ns / tick_ns != before_ns / tick_ns)
+		return process_start_time(pid, ret);
+	*ret = (uint64_t)(after_ns / tick_ns);
+	return 0;
+}
+
 int record_process_open(const struct record *record)
 {
 	_cleanup_(fd_cleanup) int pidfd = FD_NONE;

@@ -61,5 +61,7 @@ int record_load(int dir_fd, struct arena *arena, struct record *ret, struct erro
 int record_process_open(const struct record *record);
 /* Field 22 of /proc/PID/stat; -ESRCH: there is no such process. */
 int process_start_time(pid_t pid, uint64_t *ret);
+/* The same for a child that was cloned between these two times of clock_boot_ns and is not reaped. Nobody is asked unless the tick changed meanwhile. */
+int process_start_time_between(pid_t pid, int64_t after_ns, int64_t before_ns, uint64_t *ret);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conformance/unit/check.h"
+#include "libbase/clock.h"
 #include "libbase/path.h"
 #include "libbase/text.h"
 
@@ -281,4 +282,29 @@ TEST(process)
 	CHECK_INT(process_start_time((pid_t)record.pid, &its), -ESRCH);
 	CHECK_INT(record_process_open(&record), -ESRCH);
 	CHECK_INT(record_process_open(&(struct record){ .pid = 0 }), -ESRCH);
+}
+
+/* What the clock tells is what /proc tells, wherever in a tick the child was born. */
+TEST(process_born_between)
+{
+	const int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+
+	for (int i = 0; i < 40; i++) {
+		const int64_t after_ns = clock_boot_ns();
+		const pid_t pid = child_sleep("born");
+		const int64_t before_ns = clock_boot_ns();
+		uint64_t asked = 0, told = 1, wide = 1;
+
+		CHECK_INT(process_start_time(pid, &asked), 0);
+		CHECK_INT(process_start_time_between(pid, after_ns, before_ns, &told), 0);
+		CHECK_INT(process_start_time_between(pid, after_ns - tick_ns, before_ns + tick_ns, &wide), 0);
+		CHECK_INT(told, asked);
+		CHECK_INT(wide, asked);
+		CHECK_INT(kill(pid, SIGKILL), 0);
+		CHECK_INT(waitpid(pid, NULL, 0), pid);
+		/* Within one tick nobody is asked, else there is nobody any more. */
+		CHECK_INT(process_start_time_between(pid, after_ns, after_ns, &told), 0);
+		CHECK_INT(process_start_time_between(pid, after_ns, after_ns + tick_ns, &told), -ESRCH);
+		(void)usleep((useconds_t)i * 83);
+	}
 }

@@ -242,9 +242,11 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	if (is_seen_at_once(sandbox->plan))
 		fd_cleanup(&sandbox->spare_fd);
 	r = sandbox->plan->namespaces.born_last ? birth_prepare(sandbox, err) : 0;
+	sandbox->born_after_ns = clock_boot_ns();
 	if (r == 0)
 		r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
 							 : spawn_direct(sandbox, pair[0], pair[1], err);
+	sandbox->born_before_ns = clock_boot_ns();
 	(void)fd_close(pair[1]);
 	/* What is born last is only after the next message. */
 	if (sandbox->exec)
