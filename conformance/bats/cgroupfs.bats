@@ -233,8 +233,8 @@ groups_below() {
 	container_start
 	mkdir "$CGROUPS$BASE-away"
 	pid=$(container_pid)
-	wait_until pgrep -P "$pid" -f 'sleep 2000'
-	pgrep -P "$pid" -f 'sleep 2000' >"$CGROUPS$BASE-away/cgroup.procs"
+	wait_until pgrep -P "$pid" -fx 'sleep 2000'
+	pgrep -P "$pid" -fx 'sleep 2000' >"$CGROUPS$BASE-away/cgroup.procs"
 	# Its pid namespace ends with init: the kernel kills it all the same.
 	oci delete --force "$NAME"
 	[[ ! -e $CGROUPS$BASE ]]

@@ -287,12 +287,11 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 
 @test "exec: the end of init ends it" {
 	start_sleeper
-	oci exec "$NAME" sleep 1003 </dev/null >/dev/null 2>&1 &
+	oci exec "$NAME" sh -c 'echo >/ready; exec sleep 1003' </dev/null >/dev/null 2>&1 &
 	local job=$!
-	wait_until exec_runs
+	wait_until test -e "$ROOTFS/ready"
 	oci kill "$NAME" KILL
 	status=0
 	wait "$job" || status=$?
 	expect_status 137
 }
-exec_runs() { pgrep -fx 'sleep 1003'; }

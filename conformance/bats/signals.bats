@@ -54,7 +54,7 @@ expect_job() {
 @test "signals: the death of a program by a passed-on signal is 128 and the number" {
 	bundle_edit '.linux.namespaces |= map(select(.type != "pid"))'
 	start_run 'echo >/ready; exec sleep 100'
-	wait_until pgrep -fx 'sleep 100'
+	wait_until process_is "$(container_pid)" 'sleep 100'
 	kill -TERM "$JOB"
 	expect_job 143
 	[[ -z $(ls -A "$STATE") ]]
