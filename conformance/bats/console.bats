@@ -36,6 +36,8 @@ expect_failure() {
 	receiver
 	process_args sh -c 'stty size; tty; echo end of it; sleep 100'
 	container_create --console-socket "$PWD/console"
+	# Nobody waits for the receiver to read it.
+	wait_until has_line '^message ' shown
 	# The text is the master's name, as runc has it; crun's is another.
 	[[ $KIND == crun ]] || has_line '^message /dev/ptmx descriptors 1 terminal /dev/pts/0 33 77$' shown
 	has_line 'descriptors 1 terminal /dev/pts/0 33 77$' shown

@@ -131,7 +131,8 @@ stream() {
 	oci resume "$NAME"
 	oci kill --all "$NAME" KILL
 	wait_until is_container stopped
-	[[ $(cat "$below/deeper/cgroup.events") == *'populated 0'* ]]
+	# Newer kernels count a process until it is switched away from for the last time.
+	wait_until has_line 'populated 0' "$below/deeper/cgroup.events"
 	oci delete "$NAME"
 	[[ ! -e $below ]]
 }
@@ -175,7 +176,8 @@ out_of_memory() {
 	oci kill "$NAME" KILL
 	watcher_ends
 }
-watches() { find "/proc/$WATCHER/fd" -lname '*memory.events' -o -lname '*inotify*' | grep -q .; }
+# Whoever has it open counts the kills there have been first, and sleeps then.
+watches() { find "/proc/$WATCHER/fd" -lname '*memory.events' -o -lname '*inotify*' | grep -q . && grep -q '^State:.S' "/proc/$WATCHER/status"; }
 @test "events: a kill for want of memory is an event of its own" {
 	needs memory
 	each_driver out_of_memory

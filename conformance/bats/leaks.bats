@@ -153,10 +153,10 @@ at_once() {
 		esac
 	done
 	oci start "$NAME"
-	for fd in "/proc/$pid/fd"/*; do
-		[[ ${fd##*/} == [012] ]] || { printf 'the program holds %s: %s\n' "${fd##*/}" "$(readlink "$fd")" && return 1; }
-	done
+	# start returns when the first of them is closed by execve: the others are about to be.
+	wait_until holds_streams_only "$pid" || { ls -l "/proc/$pid/fd" && return 1; }
 }
+holds_streams_only() { [[ $(cd "/proc/$1/fd" && echo *) == '0 1 2' ]]; }
 
 @test "at once: commands on one container that do not change it" {
 	local i

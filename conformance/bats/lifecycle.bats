@@ -67,6 +67,7 @@ teardown() { container_teardown; }
 	container_start sleep 100
 	local pid
 	pid=$(container_pid)
+	wait_until process_is "$pid" 'sleep 100'
 	process_args sleep 200
 	detached create --bundle "$BUNDLE" "$NAME"
 	[[ $status -ne 0 ]]

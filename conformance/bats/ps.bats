@@ -71,6 +71,8 @@ has_three() { [[ $(oci ps --format json "$NAME" | jq length) -eq 3 ]]; }
 
 @test "ps: more output than a pipe holds" {
 	container_start sleep 4445
+	# It has its name a moment after it is known to run.
+	wait_until process_is "$(container_pid)" 'sleep 4445'
 	local word
 	word=$(printf '%0100000d' 0)
 	"$ROOTFS/bin/busybox" sleep 60 "$word" 2>/dev/null &
@@ -91,8 +93,9 @@ has_three() { [[ $(oci ps --format json "$NAME" | jq length) -eq 3 ]]; }
 
 @test "ps: processes of an exec belong to it" {
 	container_start sleep 100
-	detached exec --detach "$NAME" sleep 4444
+	detached exec --detach --pid-file "$PWD/pid" "$NAME" sleep 4444
 	expect_status 0
+	wait_until process_is "$(<pid)" 'sleep 4444'
 	run oci ps "$NAME"
 	expect_output_has 'sleep 4444'
 }

@@ -517,6 +517,8 @@ USER_CALLS=(prctl capset setgroups setresuid setresgid chdir close_range umask)
 	profile_notify mkdir mkdirat
 	process_args sh -c 'mkdir /new && sleep 100'
 	container_create
+	# Nobody waits for the agent to read it.
+	wait_until state_count 1
 	# crun 1.8.1 says 0, in this and the next test.
 	[[ $KIND == crun ]] || [[ $(heard_state 1 .pid) == "$(container_pid)" ]]
 	not has_line '^call ' heard
