@@ -232,11 +232,9 @@ held_run() {
 
 # A mount namespace that is the test's own, made by a line of shell that runs in it: from here on the runtime runs in it.
 own_mounts() {
-	local try
 	unshare --mount --propagation private bash -c "set -e; $1; exec sleep 1000" </dev/null >mounts.log 2>&1 3>&- &
 	HELPERS+=($!)
-	for ((try = 0; try < 500; try++)); do
-		[[ $(cat "/proc/$!/comm" 2>/dev/null) != sleep ]] || break
+	until [[ $(cat "/proc/$!/comm" 2>/dev/null) == sleep ]]; do
 		kill -0 $! || { cat mounts.log && return 1; }
 		sleep 0.01
 	done

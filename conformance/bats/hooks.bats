@@ -144,9 +144,8 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 	container_create
 	run oci start "$NAME"
 	[[ $KIND != orlop || $status -ne 0 ]]
-	sleep 0.2
-	[[ ! -e $ROOTFS/ran ]]
 	wait_until is_container stopped
+	[[ ! -e $ROOTFS/ran ]]
 }
 
 @test "hooks: a failure at poststop is a warning; delete succeeds (runtime.md, Lifecycle: poststop)" {

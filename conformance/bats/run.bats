@@ -83,10 +83,11 @@ teardown() { container_teardown; }
 }
 
 @test "run --pid-file: the pid, without a newline" {
-	process_args sh -c 'sleep 0.3'
+	process_args sh -c 'until [ -e /seen ]; do sleep 0.05; done'
 	oci run --bundle "$BUNDLE" --pid-file "$PWD/pid" "$NAME" </dev/null &
 	wait_until test -s pid
 	[[ $(<pid) =~ ^[0-9]+$ && $(tail -c1 pid) == [0-9] ]]
+	touch "$ROOTFS/seen"
 	wait "$!"
 }
 

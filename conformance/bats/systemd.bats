@@ -451,7 +451,7 @@ user_create_on_stopped_manager() {
 	creating=$!
 	# Its init is there, waiting; what is next is the call.
 	wait_until test -d "$STATE/$NAME"
-	sleep 0.5
+	wait_until pgrep -x orlop-systemd
 }
 # told_of WORD...: what $creating wrote is one line with these words; nothing of the container is left.
 told_of() {
@@ -464,6 +464,9 @@ told_of() {
 	not pgrep -f -- "--root $STATE"
 }
 
+# Beside sockets and what has no name: standard output, which is standard error, and that.
+holds_streams() { [[ $(find "/proc/$1/fd" -mindepth 1 -printf '%l\n' | grep -cv '^socket:\|^anon_inode:') -eq 2 ]]; }
+
 @test "rootless: a manager that is slow is waited for" {
 	user_manager_setup
 	user_create_on_stopped_manager
@@ -473,7 +476,7 @@ told_of() {
 	program=$(pgrep -x orlop-systemd)
 	[[ $(stat -c %u "/proc/$program/fd") == 0 ]]
 	[[ $(tr '\0' '\n' <"/proc/$program/environ" | sed 's/=.*//' | sort | tr '\n' ' ') == 'XDG_RUNTIME_DIR ' ]]
-	[[ $(find "/proc/$program/fd" -mindepth 1 -printf '%l\n' | grep -cv '^socket:\|^anon_inode:') -eq 2 ]]
+	wait_until holds_streams "$program"
 	kill -CONT "$manager"
 	wait "$creating"
 	expect_container created

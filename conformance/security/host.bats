@@ -52,7 +52,7 @@ binary_print() {
 		"mode_${WAY%% *}"
 		watcher_start "${WAY#* }"
 		for ((i = 0; i < ${ROUNDS:-40}; i++)); do
-			timeout 10 "${OCI[@]}" exec "$NAME" true </dev/null 3>&- || finding 'exec failed'
+			timeout 60 "${OCI[@]}" exec "$NAME" true </dev/null 3>&- || finding 'exec failed'
 		done
 		watcher_end
 		mode_end
@@ -66,7 +66,7 @@ binary_print() {
 	before=$(binary_print)
 	watcher_start '["CAP_DAC_OVERRIDE", "CAP_SYS_PTRACE"]'
 	for ((i = 0; i < ${ROUNDS:-40}; i++)); do
-		timeout 10 "${OCI[@]}" exec "$NAME" true </dev/null 3>&- || true
+		timeout 60 "${OCI[@]}" exec "$NAME" true </dev/null 3>&- || true
 	done
 	touch "$ROOTFS/stop"
 	wait_until is_container stopped

@@ -51,7 +51,7 @@ canary_make() {
 }
 
 own_host() {
-	local try dev=$BATS_TEST_TMPDIR/dev script
+	local dev=$BATS_TEST_TMPDIR/dev script
 	mkdir "$dev"
 	script='set -e; dev=$1
 		mount -t tmpfs -o mode=755 tmpfs "$dev"
@@ -72,8 +72,7 @@ own_host() {
 		exec sleep 1000'
 	unshare --mount --uts --ipc --net --propagation private bash -c "$script" - "$dev" "$KIND" "$BATS_TEST_TMPDIR" </dev/null >host.log 2>&1 3>&- &
 	HELPERS+=($!)
-	for ((try = 0; try < 500; try++)); do
-		[[ $(cat "/proc/$!/comm" 2>/dev/null) != sleep ]] || break
+	until [[ $(cat "/proc/$!/comm" 2>/dev/null) == sleep ]]; do
 		kill -0 $! || { cat host.log && return 1; }
 		sleep 0.01
 	done
