@@ -196,6 +196,27 @@ teardown() { container_teardown; }
 	expect_fact rlimit.AS '8589934592 8589934592'
 }
 
+# Init raises its own, the host side those of an init in a user namespace.
+@test "rlimits: a hard limit above the caller's takes CAP_SYS_RESOURCE, and then it is given (config.md, rlimits)" {
+	local namespaces
+	bundle_edit '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 1100, "hard": 1200}]'
+	ulimit -Sn 1024 && ulimit -Hn 1024
+	for namespaces in own user; do
+		[[ $namespaces == own ]] || bundle_edit '.linux.namespaces += [{"type": "user"}]
+			| .linux.uidMappings = [{"containerID": 0, "hostID": 0, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+		container_run sh -c 'ulimit -n; ulimit -Hn'
+		if (($(sed -n 's/^CapEff:.*\(.......\)$/0x\1/p' /proc/self/status) >> 24 & 1)); then
+			expect_status 0
+			expect_output $'1100\n1200'
+		elif [[ $KIND == orlop ]]; then
+			expect_status 1
+			expect_message 'raise the hard limit of RLIMIT_NOFILE from 1024 to 1200 (that needs CAP_SYS_RESOURCE'
+		else
+			[[ $status -ne 0 ]]
+		fi
+	done
+}
+
 @test "rlimits: an unknown type, one given twice, soft above hard are errors (config.md, rlimits)" {
 	peer_skip runc '1.1.5: takes what is given twice'
 	peer_skip crun 'takes what is given twice'

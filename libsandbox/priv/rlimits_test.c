@@ -53,14 +53,17 @@ CHILD(a_hard_limit_out_of_reach_is_named)
 	WANT_INT(rlimits_raise(getpid(), &wanted, 1, &err), -EPERM);
 	WANT_TEXT(err.text, "raise the hard limit of RLIMIT_CORE from 0 to unlimited (that needs CAP_SYS_RESOURCE): "
 			    "Operation not permitted");
-	/* The other half may not do it either, nor a soft limit above the hard one. */
+	/* The other half may not do it either, and says so in the same words; nor a soft limit above the hard one. */
+	ERROR_INIT(&err);
 	WANT_INT(rlimits_set(&wanted, 1, &err), -EPERM);
-	WANT_TEXT(err.text, "set RLIMIT_CORE to soft 0, hard unlimited: Operation not permitted");
+	WANT_TEXT(err.text, "raise the hard limit of RLIMIT_CORE from 0 to unlimited (that needs CAP_SYS_RESOURCE): "
+			    "Operation not permitted");
 	wanted = (struct spec_rlimit){ .type = RLIMIT_NOFILE + 1, .soft = 50, .hard = 40 };
 	WANT_INT(rlimits_set(&wanted, 1, &err), -EINVAL);
+	WANT_TEXT(err.text, "set RLIMIT_NOFILE to soft 50, hard 40: Invalid argument");
 }
 
-CHILD(another_process_is_raised)
+CHILD(who_may_raises_another_process_and_itself)
 {
 	struct rlimit low = { 100, 200 }, have;
 	const struct spec_rlimit wanted = { .type = RLIMIT_NOFILE + 1, .soft = 100, .hard = 300 };
@@ -77,6 +80,8 @@ CHILD(another_process_is_raised)
 	WANT_OK(rlimits_raise(pid, &wanted, 1, &err), &err);
 	WANT(prlimit(pid, RLIMIT_NOFILE, NULL, &have) == 0 && have.rlim_cur == 100 && have.rlim_max == 300);
 	kill(pid, SIGKILL);
+	WANT_OK(rlimits_set(&wanted, 1, &err), &err);
+	WANT(getrlimit(RLIMIT_NOFILE, &have) == 0 && have.rlim_cur == 100 && have.rlim_max == 300);
 }
 
 CHILD(a_process_that_is_gone_is_an_error)

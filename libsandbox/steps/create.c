@@ -42,8 +42,8 @@ static const struct step create_rows[] = {
 	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move init into the resctrl group"),
 	/* Only a process outside the new user namespace may write more than its own id, and init is nobody until it is done. */
 	HOST("id-maps", when_id_maps, run_id_maps, NULL, "write the user and group id maps"),
-	/* The host side sets them: a hard limit may be raised by its privilege, not by init's. */
-	HOST("rlimits", when_rlimits, run_rlimits, NULL, "set the resource limits of init by prlimit"),
+	/* A hard limit may be raised by the host side's privilege, not by that of a user namespace. */
+	HOST("rlimits", when_rlimits, run_rlimits, NULL, "raise the hard resource limits of init where it may not"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set init's OOM score adjustment"),
 	HOST("net-devices", when_net_devices, run_net_devices, NULL, "move network devices into the container"),
 	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "ids, cgroup and limits are ready: init may go on"),

@@ -288,7 +288,8 @@ bool when_late_readonly(const struct plan *plan)
 
 bool when_rlimits(const struct plan *plan)
 {
-	return plan->process.spec->rlimits.count > 0;
+	return plan->process.spec->rlimits.count > 0 &&
+	       (plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWUSER;
 }
 
 bool when_oom_score(const struct plan *plan)
