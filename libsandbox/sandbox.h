@@ -55,6 +55,8 @@ struct sandbox {
 	int target_pidfd;      /* exec: the same; what was found by the number is its own as long as this lives */
 	bool ignore_init_cgroup; /* exec --cgroup: the cgroup is as the plan says */
 	bool moves_in;           /* init is moved into its cgroup instead of being born there */
+	bool leaves_network;     /* whatever the caller does afterwards, nothing depends on its network namespace: it
+				    may find itself in the container's */
 
 	const struct systemd_program *systemd; /* where the plan has a unit */
 

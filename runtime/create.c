@@ -373,6 +373,14 @@ static void creation_undo(struct creation *creation)
 	fd_cleanup(&container->dir_fd);
 }
 
+/* Hooks after the container's start and end, and a notify socket, whose name may be one of our network namespace alone. */
+static bool network_matters_afterwards(const struct creation *creation)
+{
+	const struct record *record = &creation->container.record;
+
+	return record->poststart.value || record->poststop.value || creation->globals->environment.notify_socket;
+}
+
 static int sandbox_make(struct creation *creation, struct error *err)
 {
 	struct container *container = &creation->container;
@@ -398,6 +406,7 @@ static int sandbox_make(struct creation *creation, struct error *err)
 		sandbox->state_root_fd = container->root_fd;
 	sandbox->lock_fd = container->dir_fd;
 	sandbox->interrupt_fd = creation->signals.interrupt_fd;
+	sandbox->leaves_network = !network_matters_afterwards(creation);
 	creation->hooks_ran = true;
 	r = sandbox_create(sandbox, err);
 	if (r == 0 && !config_is_kept_first(creation))

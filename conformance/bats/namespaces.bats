@@ -184,6 +184,10 @@ network_seen() {
 	network_seen
 	handed=$seen
 	[[ $handed == 'lo 0x9'$'\n'* ]]
+	# For a hook of the host's the host side comes back from it.
+	bundle_edit '.hooks.poststop = [{path: "/bin/true"}]'
+	network_seen
+	[[ $seen == "$handed" ]] || { diff <(echo "$handed") <(echo "$seen") && return 1; }
 	# To enter a pid namespace takes a joiner, and it makes all at once.
 	bundle_edit '(.linux.namespaces[] | select(.type == "pid")).path = "/proc/self/ns/pid"'
 	[[ $(oci plan --bundle "$BUNDLE" x) != *network-make* ]]
@@ -220,6 +224,19 @@ createContainer $inside yes" ]]
 	[[ $(host_ns net) == "$host" ]]
 }
 
+@test "namespaces: network: each hook of the runtime's runs in the host's, whichever is the only one" {
+	local point log=$BATS_TEST_TMPDIR/log host
+	host=$(host_ns net)
+	for point in prestart createRuntime poststart poststop; do
+		bundle_edit --arg point "$point" --arg log "$log" '.hooks = {($point): [{path: "/bin/sh", args: ["sh", "-c",
+			("cat >/dev/null; echo " + $point + " $(readlink /proc/self/ns/net) >>" + $log)]}]}'
+		container_run readlink /proc/self/ns/net
+		expect_status 0
+		[[ $output == net:* && $output != "$host" ]]
+	done
+	[[ $(<"$log") == "$(printf "%s $host\n" prestart createRuntime poststart poststop)" ]]
+}
+
 @test "namespaces: network: loopback is up when the program begins" {
 	local try
 	for ((try = 0; try < 10; try++)); do
@@ -244,10 +261,15 @@ jailed() {
 
 @test "namespaces: network: who would not be let back does not leave, and the container has its own all the same" {
 	[[ $KIND == orlop ]] || skip 'about two ways of orlop'
+	local hooks
 	process_args sh -c 'readlink /proc/self/ns/net; ls /sys/class/net; cat /sys/class/net/lo/flags'
-	jailed '{"names": ["setns"], "action": "SCMP_ACT_ERRNO"}'
-	expect_status 0
-	[[ ${lines[0]} == net:* && ${lines[0]} != "$(host_ns net)" && ${lines[1]} == lo && ${lines[2]} == 0x9 && ${#lines[@]} -eq 3 ]]
+	# With a hook of the host's it would have to come back; without it leaves, and init is not let in.
+	for hooks in '{}' '{"poststop": [{"path": "/bin/true"}]}'; do
+		bundle_edit --argjson hooks "$hooks" '.hooks = $hooks'
+		jailed '{"names": ["setns"], "action": "SCMP_ACT_ERRNO"}'
+		expect_status 0
+		[[ ${lines[0]} == net:* && ${lines[0]} != "$(host_ns net)" && ${lines[1]} == lo && ${lines[2]} == 0x9 && ${#lines[@]} -eq 3 ]]
+	done
 }
 
 @test "namespaces: network: who does not come back makes no container, and says so" {

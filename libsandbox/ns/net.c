@@ -68,6 +68,22 @@ static int network_open(struct network *network, struct error *err)
 	return network->fd < 0 ? error_set(err, network->fd, "open the network namespace") : 0;
 }
 
+static int network_leave(struct error *err)
+{
+	return unshare(CLONE_NEWNET) < 0 ? error_set(err, -errno, "unshare the network namespace") : 0;
+}
+
+int network_move(struct network *ret, struct error *err)
+{
+	int r = network_leave(err);
+
+	if (r == 0)
+		r = network_open(ret, err);
+	if (r < 0)
+		network_cleanup(ret);
+	return r;
+}
+
 int network_make(int socket_fd, struct network *ret, bool *astray, struct error *err)
 {
 	_cleanup_(fd_cleanup) int home_fd = home_open(socket_fd);
@@ -76,8 +92,9 @@ int network_make(int socket_fd, struct network *ret, bool *astray, struct error 
 
 	if (home_fd < 0)
 		return 0;
-	if (unshare(CLONE_NEWNET) < 0)
-		return error_set(err, -errno, "unshare the network namespace");
+	r = network_leave(err);
+	if (r < 0)
+		return r;
 	r = network_open(&network, err);
 	*astray = setns(home_fd, CLONE_NEWNET) < 0;
 	if (*astray)
@@ -101,7 +118,7 @@ int network_enter(int network_fd, struct error *err)
 
 int network_unshare(struct error *err)
 {
-	if (unshare(CLONE_NEWNET) < 0)
-		return error_set(err, -errno, "unshare the network namespace");
-	return loopback_up(err);
+	int r = network_leave(err);
+
+	return r < 0 ? r : loopback_up(err);
 }

@@ -22,9 +22,11 @@ struct network {
 #define NETWORK_NONE ((struct network){ .fd = FD_NONE, .socket_fd = FD_NONE })
 
 void network_cleanup(struct network *network);
+/* Makes a network namespace for somebody else, and stays in it. *ret must be NETWORK_NONE. */
+int network_move(struct network *ret, struct error *err) _warn_unused_;
 /*
- * Makes a network namespace for somebody else: the caller leaves his own, in which he made `socket_fd`, and comes back. *ret, which must be
- * NETWORK_NONE, stays so where he would not be let back (his own belongs to a user namespace further out): then he has not left, and nothing is made.
+ * The same, but the caller, who leaves his own, in which he made `socket_fd`, comes back. *ret stays NETWORK_NONE where he would not be let back (his
+ * own belongs to a user namespace further out): then he has not left, and nothing is made.
  * Failing, *astray says that he did not come back: he is in the new one, and must not go on in it.
  */
 int network_make(int socket_fd, struct network *ret, bool *astray, struct error *err) _warn_unused_;

@@ -96,6 +96,41 @@ CHILD(one_is_made_for_another_and_the_maker_is_where_he_was)
 	WANT(network.fd == FD_NONE && network.socket_fd == FD_NONE);
 }
 
+CHILD(a_maker_who_stays_makes_the_same)
+{
+	struct network network = NETWORK_NONE;
+	struct error err;
+	ino_t home;
+
+	ERROR_INIT(&err);
+	need_root();
+	home = network_of(FD_NONE);
+	WANT_OK(network_move(&network, &err), &err);
+	WANT(network_of(FD_NONE) != home && network_of(network.fd) == network_of(FD_NONE));
+	WANT(fcntl(network.fd, F_GETFD) & FD_CLOEXEC && fcntl(network.socket_fd, F_GETFD) & FD_CLOEXEC);
+	WANT(!loopback_is_up());
+	WANT_OK(network_loopback_up(&network, &err), &err);
+	WANT(loopback_is_up());
+	WANT_OK(network_enter(network.fd, &err), &err);
+	WANT(network_of(FD_NONE) == network_of(network.fd));
+	network_cleanup(&network);
+}
+
+CHILD(who_may_not_make_one_neither_leaves_nor_keeps_anything)
+{
+	struct network network = NETWORK_NONE;
+	struct error err;
+	ino_t home;
+
+	ERROR_INIT(&err);
+	need_root();
+	home = network_of(FD_NONE);
+	WANT(setresuid(1234, 1234, 1234) == 0);
+	WANT_INT(network_move(&network, &err), -EPERM);
+	WANT_TEXT(err.text, "unshare the network namespace: Operation not permitted");
+	WANT(network.fd == FD_NONE && network.socket_fd == FD_NONE && network_of(FD_NONE) == home);
+}
+
 CHILD(entering_something_else_is_an_error)
 {
 	struct error err;

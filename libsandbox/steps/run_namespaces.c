@@ -19,6 +19,7 @@
 #include "libsandbox/ns/uts.h"
 #include "libsandbox/priv/session.h"
 #include "libsandbox/steps/run.h"
+#include "libsandbox/steps/when.h"
 
 /* The number may have gone to another process, before or while its namespaces were opened, only if this one is dead. */
 static int target_check(const struct sandbox *sandbox, struct error *err)
@@ -136,10 +137,19 @@ int run_loopback(struct sandbox *sandbox, struct error *err)
 	return loopback_up(err);
 }
 
+/* Hooks are the host's, and so may be the names of systemd's and the agent's sockets. */
+static bool network_is_left(const struct sandbox *sandbox)
+{
+	const struct plan *plan = sandbox->plan;
+
+	return sandbox->leaves_network && !when_runtime_hooks(plan) && !when_cgroup_unit(plan) && !plan->seccomp.notify;
+}
+
 int run_network_make(struct sandbox *sandbox, struct error *err)
 {
 	struct network network = NETWORK_NONE;
-	int r = network_make(sandbox->dialogue_fd, &network, &sandbox->astray, err);
+	int r = network_is_left(sandbox) ? network_move(&network, err)
+					 : network_make(sandbox->dialogue_fd, &network, &sandbox->astray, err);
 
 	sandbox->message_fd = network.fd;
 	sandbox->network_socket_fd = network.socket_fd;
@@ -151,7 +161,9 @@ int run_network_loopback(struct sandbox *sandbox, struct error *err)
 	const struct network network = { .fd = FD_NONE, .socket_fd = sandbox->network_socket_fd };
 	int r = network_loopback_up(&network, err);
 
-	fd_cleanup(&sandbox->network_socket_fd);
+	/* Else it is a matter of the host side's own network namespace, and ends with it. */
+	if (!network_is_left(sandbox))
+		fd_cleanup(&sandbox->network_socket_fd);
 	return r;
 }
 
@@ -162,6 +174,9 @@ int run_network_enter(struct sandbox *sandbox, struct error *err)
 	if (sandbox->message_fd < 0)
 		return network_unshare(err);
 	r = network_enter(sandbox->message_fd, err);
+	/* Only who came back is known to be let into one. */
+	if (r < 0 && network_is_left(sandbox))
+		r = network_unshare(err);
 	fd_leave(&sandbox->message_fd);
 	return r;
 }
