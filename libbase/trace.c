@@ -133,10 +133,16 @@ int trace_began(const struct trace *trace, enum trace_side side)
 	return atomic_load_explicit(&half->begin_ns[step - 1], memory_order_relaxed) == 0 ? -1 : step - 1;
 }
 
+bool trace_ended(const struct trace *trace, enum trace_side side, int step)
+{
+	const struct trace_half *half = half_find(trace, side, step);
+
+	return half && atomic_load_explicit(&half->end_ns[step], memory_order_acquire) != 0;
+}
+
 int trace_last(const struct trace *trace, enum trace_side side)
 {
-	const struct trace_half *half = half_find(trace, side, 0);
 	int step = trace_began(trace, side);
 
-	return step >= 0 && atomic_load_explicit(&half->end_ns[step], memory_order_relaxed) == 0 ? step : -1;
+	return step >= 0 && !trace_ended(trace, side, step) ? step : -1;
 }

@@ -55,5 +55,7 @@ int trace_read(const struct trace *trace, enum trace_side side, int step, struct
 int trace_last(const struct trace *trace, enum trace_side side);
 /* The same, whether it ended or not; -1: none began. */
 int trace_began(const struct trace *trace, enum trace_side side);
+/* Whether that step has ended since it began last; times do not matter. */
+bool trace_ended(const struct trace *trace, enum trace_side side, int step);
 
 #endif

@@ -38,7 +38,9 @@ TEST(stamps_of_one_side)
 	usleep(2000);
 	CHECK_INT(trace_began(&trace, TRACE_HOST), 0);
 	CHECK_INT(trace_began(&trace, TRACE_INIT), -1);
+	CHECK(!trace_ended(&trace, TRACE_HOST, 0));
 	trace_end(&trace, TRACE_HOST, 0);
+	CHECK(trace_ended(&trace, TRACE_HOST, 0) && !trace_ended(&trace, TRACE_INIT, 0));
 	CHECK_INT(trace_last(&trace, TRACE_HOST), -1);
 	CHECK_INT(trace_began(&trace, TRACE_HOST), 0);
 	CHECK_INT(trace_read(&trace, TRACE_HOST, 0, &stamp), 0);
@@ -49,7 +51,7 @@ TEST(stamps_of_one_side)
 	trace_begin(&trace, TRACE_HOST, 0);
 	CHECK_INT(trace_last(&trace, TRACE_HOST), 0);
 	CHECK_INT(trace_read(&trace, TRACE_HOST, 0, &stamp), 0);
-	CHECK(!stamp.ended);
+	CHECK(!stamp.ended && !trace_ended(&trace, TRACE_HOST, 0));
 }
 
 TEST(what_is_out_of_range_is_ignored)

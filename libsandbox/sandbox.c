@@ -11,6 +11,7 @@
 #include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/gate.h"
+#include "libsandbox/steps/init.h"
 #include "libsandbox/steps/sync.h"
 #include "libsandbox/steps/when.h"
 
@@ -113,6 +114,7 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 			.pidfd = sandbox->init_pidfd,
 			.interrupt_fd = sandbox->interrupt_fd,
 			.exec_timeout_ms = GATE_EXEC_TIMEOUT_MS,
+			.stamps = init_stamps_exec(sandbox) ? &sandbox->trace : NULL,
 		},
 		err);
 	/* Unlike a later start, this has the trace of where it was; but what was born last has none. */

@@ -157,10 +157,12 @@ variant_joined() {
 		+ [{"type": "network", "path": ($ns + "/net")}])'
 }
 
+# Without a startContainer hook, so that run hears by a stamp that execve is next.
 variant_joined_pids() {
 	bundle_edit --arg ns "/proc/$$/ns" '.linux.namespaces |= (map(select(.type != "pid" and .type != "network"))
 		+ [{"type": "pid", "path": ($ns + "/pid")}, {"type": "network", "path": ($ns + "/net")},
-			{"type": "cgroup", "path": ($ns + "/cgroup")}])'
+			{"type": "cgroup", "path": ($ns + "/cgroup")}])
+		| del(.hooks.startContainer)'
 }
 
 # No mounts of its own.

@@ -139,10 +139,17 @@ static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct
 	}
 }
 
+/* Either way it is init's word. What was read before end of file is what it said after that. */
+static bool exec_is_stamped(const struct gate_ends *ends)
+{
+	return ends->stamps && trace_ended(ends->stamps, TRACE_INIT, STEP_PROGRAM);
+}
+
 int gate_listen(const struct gate_ends *ends, struct error *err)
 {
 	char bytes[REPORT_MAX];
-	int64_t deadline_ns = CLOCK_NEVER;
+	/* Stamps are for where no hook comes first. */
+	int64_t deadline_ns = ends->stamps ? clock_deadline_ns(ends->exec_timeout_ms) : CLOCK_NEVER;
 	size_t have = 0;
 	bool exec_seen = false;
 
@@ -160,13 +167,13 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 		if (n < 0)
 			return error_set(err, -errno, "hear how the start went");
 		if (n == 0)
-			return report_end(exec_seen, ends->pidfd, err);
+			return report_end(exec_seen || exec_is_stamped(ends), ends->pidfd, err);
 		have += (size_t)n;
 		while ((size = report_take(bytes, have, &header)) > 0) {
 			if (header.message == MESSAGE_ERROR)
 				return report_error(&header, bytes + sizeof(header), err);
 			/* Once, and nothing else: who has got hold of the process may write without end. */
-			if (header.message != MESSAGE_EXEC || exec_seen)
+			if (header.message != MESSAGE_EXEC || exec_seen || ends->stamps)
 				return error_say(err, -EPROTO, "init's report is malformed");
 			deadline_ns = clock_deadline_ns(ends->exec_timeout_ms);
 			exec_seen = true;

@@ -6,7 +6,8 @@
  *     gate-report   init writes frames: MESSAGE_ERROR (a startContainer hook, execve), or MESSAGE_EXEC just before execve
  *
  * Init holds both open read-write before any filter is loaded, so waiting needs read(2) only and reporting write(2) only. Execve closes them:
- * end of file behind MESSAGE_EXEC means that the program runs; end of file without it means that init died.
+ * end of file behind MESSAGE_EXEC means that the program runs; end of file without it means that init died. Who shares init's trace page reads
+ * the same there, without a message: the stamp of the step that executes the program has its end.
  */
 #ifndef ORLOP_LIBSANDBOX_GATE_H
 #define ORLOP_LIBSANDBOX_GATE_H
@@ -15,6 +16,7 @@
 
 #include "libbase/error.h"
 #include "libbase/fd.h"
+#include "libbase/trace.h"
 #include "libsandbox/steps/step.h"
 
 #define GATE_WAKE   "gate"
@@ -39,6 +41,7 @@ struct gate_ends {
 	int pidfd;        /* init's, or FD_NONE */
 	int interrupt_fd; /* readable: the caller wants no more of it; or FD_NONE */
 	int exec_timeout_ms;
+	const struct trace *stamps; /* where init stamps that execve is next instead of sending MESSAGE_EXEC; or NULL */
 };
 
 /* Reads reports until the program runs (0) or cannot (the error). -ETIMEDOUT: it was about to, and execve did not come back; -EINTR:

@@ -38,6 +38,12 @@ int init_report_fd(const struct sandbox *sandbox)
 	return sandbox->tell_fd >= 0 ? sandbox->tell_fd : sandbox->dialogue_fd;
 }
 
+bool init_stamps_exec(const struct sandbox *sandbox)
+{
+	return sandbox->gate_report_fd < 0 && sandbox->tell_fd < 0 && sandbox->trace.page &&
+	       !when_start_hooks(sandbox->plan);
+}
+
 /* A joiner that bears the process has no dialogue towards its end. */
 static void words_leave(struct sandbox *sandbox, const struct error *err)
 {

@@ -12,5 +12,7 @@ _Noreturn void init_main(struct sandbox *sandbox, struct error *err);
 
 /* Where init tells how the start went: the gate's report, or the dialogue when there is no gate. Borrowed. */
 int init_report_fd(const struct sandbox *sandbox);
+/* Either side: that execve is next is told by init's stamp (gate.h), for the host side has the page and no hook comes before. */
+bool init_stamps_exec(const struct sandbox *sandbox);
 
 #endif

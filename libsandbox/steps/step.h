@@ -57,6 +57,7 @@ struct step_table {
 
 extern const struct step_table steps_create;
 extern const struct step_table steps_start;
+#define STEP_PROGRAM 2 /* its row that executes the program */
 extern const struct step_table steps_exec;
 
 #endif

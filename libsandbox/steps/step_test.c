@@ -147,6 +147,17 @@ TEST(tables_fit_into_the_trace)
 	CHECK(steps_exec.count <= TRACE_STEPS_MAX);
 }
 
+/* What the host side takes for execve's stamp is no other row's. */
+TEST(the_program_is_a_row_of_its_own)
+{
+	const struct step_table *tables[] = { &steps_create, &steps_exec };
+
+	CHECK_TEXT(steps_start.steps[STEP_PROGRAM].name, "program");
+	CHECK_INT(steps_start.count, STEP_PROGRAM + 1);
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+		CHECK_INT(tables[t]->steps[STEP_PROGRAM].side, STEP_HOST);
+}
+
 TEST(names_are_unique)
 {
 	const struct step_table *tables[] = { &steps_create, &steps_start, &steps_exec };
