@@ -33,16 +33,17 @@ void control_cleanup(struct control *control)
 	fd_cleanup(&control->mount_fd);
 }
 
-int control_is_frozen(const struct control *control, bool *ret, struct error *err)
+bool control_is_frozen(const char *mount, const char *path)
 {
-	struct cgroup_events events;
-	int r = cgroup_events_read(control->cgroup_fd, &events);
+	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
+	struct cgroup_events events = { 0 };
+	int r = cgroup_events_read_place(mount, path, &events);
 
-	if (r < 0)
-		return error_set(err, r, "read the state of cgroup '%s'", control->path);
+	/* One that has no name as a whole may have one by halves. */
+	if (r == -ENAMETOOLONG && control_open(&control, mount, path, NULL) == 0)
+		r = cgroup_events_read(control.cgroup_fd, &events);
 	/* Of an empty cgroup the kernel may say so wrongly. */
-	*ret = events.frozen && events.populated;
-	return 0;
+	return r == 0 && events.frozen && events.populated;
 }
 
 int control_freeze(const struct control *control, struct error *err)

@@ -36,8 +36,8 @@ struct control {
 int control_open(struct control *control, const char *mount, const char *path, struct error *err) _warn_unused_;
 void control_cleanup(struct control *control);
 
-/* `*ret`: the processes stand still. */
-int control_is_frozen(const struct control *control, bool *ret, struct error *err) _warn_unused_;
+/* Whether the processes there stand still; false too when there is no such cgroup. For who asks nothing else: no control_open, by fewer calls. */
+bool control_is_frozen(const char *mount, const char *path) _warn_unused_;
 /* Returns when all stand still; one that fails is taken back. */
 int control_freeze(const struct control *control, struct error *err) _warn_unused_;
 int control_thaw(const struct control *control, struct error *err) _warn_unused_;

@@ -2,7 +2,9 @@
 /* A recorded place and the processes there, on the real kernel. */
 #include "libsandbox/control.h"
 
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include "conformance/unit/check.h"
 #include "libsandbox/cgroup/test_tree.h"
@@ -39,17 +41,24 @@ TEST(freeze_and_thaw)
 	pid_t child = child_in(tree.fd);
 	struct control control = open_control(&tree);
 	struct error err;
-	bool frozen = true;
+	char above[PATH_MAX];
+	int length;
 
 	ERROR_INIT(&err);
-	CHECK_INT(control_is_frozen(&control, &frozen, &err), 0);
-	CHECK(!frozen);
+	CHECK(!control_is_frozen(tree.mount, tree.path));
 	CHECK_INT(control_freeze(&control, &err), 0);
-	CHECK_INT(control_is_frozen(&control, &frozen, &err), 0);
-	CHECK(frozen);
+	CHECK(control_is_frozen(tree.mount, tree.path));
+	CHECK(!control_is_frozen(tree.mount, "/orlop-test-no-such-group"));
+	CHECK(!control_is_frozen("/nowhere", tree.path));
+	/* A name that fits by halves only: the same answers. */
+	length = snprintf(above, sizeof(above), "%s", tree.mount);
+	while ((size_t)length < sizeof(above) - 8)
+		above[length++] = '/';
+	above[length] = '\0';
+	CHECK(control_is_frozen(above, tree.path));
 	CHECK_INT(control_thaw(&control, &err), 0);
-	CHECK_INT(control_is_frozen(&control, &frozen, &err), 0);
-	CHECK(!frozen);
+	CHECK(!control_is_frozen(tree.mount, tree.path));
+	CHECK(!control_is_frozen(above, tree.path));
 	CHECK_INT(kill(child, SIGKILL), 0);
 	CHECK_INT(child_signal(child), SIGKILL);
 	control_cleanup(&control);

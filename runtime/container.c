@@ -57,12 +57,8 @@ int container_open(struct container *container, const struct globals *globals, c
 
 static bool is_frozen(const struct record *record)
 {
-	_cleanup_(control_cleanup) struct control control = CONTROL_INIT;
-	bool frozen = false;
-
 	return record->cgroup_mount && record->cgroup_path &&
-	       control_open(&control, record->cgroup_mount, record->cgroup_path, NULL) == 0 &&
-	       control_is_frozen(&control, &frozen, NULL) == 0 && frozen;
+	       control_is_frozen(record->cgroup_mount, record->cgroup_path);
 }
 
 int container_lock(struct container *container, struct error *err)

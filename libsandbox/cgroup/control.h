@@ -20,6 +20,8 @@ struct cgroup_events {
 };
 /* Quiet. A cgroup that was removed meanwhile is -ENODEV. */
 int cgroup_events_read(int cgroup_fd, struct cgroup_events *ret) _warn_unused_;
+/* The same of the cgroup at `path`, which begins with '/', below the cgroup2 mounted at `mount`. -ENAMETOOLONG: open it first. */
+int cgroup_events_read_place(const char *mount, const char *path, struct cgroup_events *ret) _warn_unused_;
 
 /* Returns when all processes stand still. A freeze that does not finish in time is taken back. */
 int cgroup_freeze(int cgroup_fd, int timeout_ms, struct error *err) _warn_unused_;

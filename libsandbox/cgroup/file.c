@@ -14,7 +14,7 @@
 #include "libbase/path.h"
 #include "libbase/text.h"
 
-static int magic_check(int fd)
+int cgroup_check(int fd)
 {
 	struct statfs fs;
 
@@ -32,7 +32,7 @@ int cgroup_mount_open(const char *mount, struct error *err)
 		return error_say(err, fd, "no cgroup v2 at %s", mount);
 	if (fd < 0)
 		return error_set(err, fd, "open %s", mount);
-	r = magic_check(fd);
+	r = cgroup_check(fd);
 	if (r < 0)
 		return error_say(err, r, "%s is not cgroup v2", mount);
 	return fd_take(&fd);
@@ -49,7 +49,7 @@ int cgroup_open(int mount_fd, const char *path, struct error *err)
 	if (fd < 0)
 		return error_set(err, fd, "open cgroup '%s'", path);
 	/* Something could be mounted over it. */
-	r = magic_check(fd);
+	r = cgroup_check(fd);
 	if (r < 0)
 		return error_say(err, r, "'%s' is not in cgroup v2", path);
 	return fd_take(&fd);

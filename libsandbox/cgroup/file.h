@@ -18,6 +18,9 @@ int cgroup_mount_open(const char *mount, struct error *err) _warn_unused_;
 /* Opens the directory of a cgroup. `path` begins with '/'; symlinks, ".." and other file systems are refused. -ENOENT: there is none. */
 int cgroup_open(int mount_fd, const char *path, struct error *err) _warn_unused_;
 
+/* -EINVAL: what is open is not in cgroup2. */
+int cgroup_check(int fd) _warn_unused_;
+
 /* The denial that a rootless runtime may live with: EACCES, EPERM, EROFS. */
 bool cgroup_is_denied(int code);
 
