@@ -96,7 +96,7 @@ struct sandbox {
 	int root_fd; /* the root file system: a detached tree until "root" attaches it in init, then the attached root */
 	int *source_fds;             /* one a mount of the plan: the detached tree of a bind, or FD_NONE */
 	bool root_is_slave;          /* see rootfs_clone */
-	bool root_known, root_plain; /* init side: see struct target_own */
+	bool root_known, root_plain; /* see struct rootfs_facts */
 	uint64_t root_mount;
 	bool sources_unsettled;             /* see source_open */
 	int own_proc_fd, own_sys_fd;        /* init side: the mounts of /proc and /sys */

@@ -76,7 +76,18 @@ static bool is_kept(const struct plan_mount *mount)
 	return text_equal(mount->destination, "/proc") || text_equal(mount->destination, "/sys");
 }
 
-/* Attaches the tree and keeps it in *source_fd when there is more to do with it. */
+/* In *source_fd, an attached tree with which there is more to do. `straight`: see struct target. */
+static void tree_keep(const struct mount_site *site, const struct plan_mount *mount, int *tree_fd, bool straight,
+		      int *source_fd)
+{
+	if (is_new_dev(mount) && straight && site->own) {
+		site->own->dev_fd = *source_fd = fd_take(tree_fd);
+		site->own->entered_fd = FD_NONE;
+	} else if (mount->readonly_late || is_kept(mount)) {
+		*source_fd = fd_take(tree_fd);
+	}
+}
+
 static int tree_place(const struct mount_site *site, const struct plan_mount *mount, int *tree_fd,
 		      const struct target *target, int *source_fd, struct error *err)
 {
@@ -84,10 +95,7 @@ static int tree_place(const struct mount_site *site, const struct plan_mount *mo
 
 	if (r < 0)
 		return error_set(err, r, "move_mount");
-	if (is_new_dev(mount) && target->straight && site->own)
-		site->own->dev_fd = *source_fd = fd_take(tree_fd);
-	else if (mount->readonly_late || is_kept(mount))
-		*source_fd = fd_take(tree_fd);
+	tree_keep(site, mount, tree_fd, target->straight, source_fd);
 	return 0;
 }
 
@@ -116,10 +124,10 @@ static int mqueue_label(int mount_fd, const char *label, struct error *err)
 
 /* A file system by the new mount API, whose errors say what is wrong, and which gives a descriptor of the mount before it is seen. */
 static int filesystem_attach(const struct mount_site *site, const struct plan_mount *mount,
-			     const struct filesystem *filesystem, const struct target *target, int *source_fd,
-			     struct error *err)
+			     const struct filesystem *filesystem, const struct target *target, int *made_fd,
+			     int *source_fd, struct error *err)
 {
-	_cleanup_(fd_leave) int fd = filesystem_make(filesystem, err);
+	_cleanup_(fd_leave) int fd = *made_fd >= 0 ? fd_take(made_fd) : filesystem_make(filesystem, err);
 	int r = 0;
 
 	if (fd < 0)
@@ -158,6 +166,36 @@ static bool filesystem_shortly(const struct mount_site *site, const struct files
 	return filesystem_put(filesystem, target->fd);
 }
 
+/* proc, /dev and sysfs as everybody has them: nothing about them is asked of their places. */
+static bool is_usual(const struct mount_site *site, const struct plan_mount *mount)
+{
+	const char *name = mount->destination + 1;
+
+	if (!site->own || mount->tmpcopyup || mount->propagation_count > 0)
+		return false;
+	if (!(is_new_dev(mount) && has_mode(&mount->super)) &&
+	    !(text_equal(name, "proc") && text_equal(mount->type, "proc")) &&
+	    !(text_equal(name, "sys") && text_equal(mount->type, "sysfs")))
+		return false;
+	return target_root_is_plain(site->root_fd, site->own);
+}
+
+/*
+ * Such a one is wanted by its descriptor, so it is made before it has a place; and that is the name in the root's own directory. A link there is not
+ * followed, and is no directory to the kernel; what else somebody may exchange for it hides no more than the place that he takes away.
+ */
+static bool usual_place(const struct mount_site *site, const struct plan_mount *mount,
+			const struct filesystem *filesystem, int *made_fd, int *source_fd)
+{
+	if (!is_usual(site, mount))
+		return false;
+	*made_fd = filesystem_make(filesystem, NULL);
+	if (*made_fd < 0 || tree_attach_at(*made_fd, site->root_fd, mount->destination + 1) < 0)
+		return false;
+	tree_keep(site, mount, made_fd, true, source_fd);
+	return true;
+}
+
 static int directory_open(const struct mount_site *site, const struct plan_mount *mount, struct target *ret,
 			  struct error *err)
 {
@@ -182,12 +220,15 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 		.label = mount->label,
 		.attributes = attributes_now(mount),
 	};
+	_cleanup_(fd_leave) int made = FD_NONE;
 	char mode[] = "mode=07777";
 	/* It looks like the directory that it covers, as runc has it. */
 	bool alike = text_equal(mount->type, "tmpfs") && !has_mode(&mount->super);
 	struct stat st;
 	int r;
 
+	if (usual_place(site, mount, &filesystem, &made, source_fd))
+		return 0;
 	r = directory_open(site, mount, &target, err);
 	if (r < 0)
 		return r;
@@ -200,7 +241,7 @@ static int filesystem_place(const struct mount_site *site, const struct plan_mou
 	if (is_plain(site, mount) && filesystem_shortly(site, &filesystem, &target))
 		return 0;
 	r = target_open_name(&target, err);
-	return r < 0 ? r : filesystem_attach(site, mount, &filesystem, &target, source_fd, err);
+	return r < 0 ? r : filesystem_attach(site, mount, &filesystem, &target, &made, source_fd, err);
 }
 
 static int bind_settle(const struct mount_site *site, const struct plan_mount *mount, int tree_fd, struct error *err)

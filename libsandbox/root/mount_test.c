@@ -7,7 +7,7 @@
 
 #include <linux/magic.h>
 
-#include "libsandbox/root/fixture.h"
+#include "libsandbox/root/mount_fixture.h"
 #include "libsandbox/root/source.h"
 #include "libspec/names.h"
 
@@ -16,75 +16,6 @@
 		.items = (const char *const[]){ __VA_ARGS__ },              \
 		.count = ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })) \
 	}
-
-static const struct plan_cgroup no_cgroup;
-
-static struct mount_site site_of(int root)
-{
-	return (struct mount_site){
-		.root_fd = root,
-		.propagation = PROPAGATION_RSLAVE,
-		.cgroup = &no_cgroup,
-		.cgroup_fd = FD_NONE,
-		.sources_settled = true,
-	};
-}
-
-/* As the rows do it; a site whose sources are not settled has the kernel's call for it not tried. */
-static int source_of(struct mount_site *site, const struct plan_mount *mount, struct error *err)
-{
-	bool unsettled = !site->sources_settled;
-	int source = mount->kind == MOUNT_BIND ? source_open(mount, site->propagation, &unsettled, err) : FD_NONE;
-
-	site->sources_settled = !unsettled;
-	return source;
-}
-
-static void mount_want(const struct mount_site *given, struct plan_mount mount)
-{
-	struct mount_site site = *given;
-	struct error err;
-	int source;
-
-	ERROR_INIT(&err);
-	source = source_of(&site, &mount, &err);
-	if (mount.kind == MOUNT_BIND)
-		WANT_OK(source, &err);
-	WANT_OK(mount_make(&site, &mount, &source, &err), &err);
-	if (mount.readonly_late) {
-		WANT(source >= 0);
-		WANT(!(mount_flags(SCRATCH "/root/late") & ST_RDONLY));
-		WANT_OK(mount_read_only(source, "/late", &err), &err);
-		WANT(mount_flags(SCRATCH "/root/late") & ST_RDONLY);
-		fd_cleanup(&source);
-	}
-	if (text_equal(mount.destination, "/proc") || text_equal(mount.destination, "/sys")) {
-		WANT(source >= 0);
-		fd_cleanup(&source);
-	}
-	WANT_INT(source, FD_NONE);
-}
-
-static void mount_refuse(const struct mount_site *given, struct plan_mount mount, int code, const char *text)
-{
-	struct mount_site site = *given;
-	struct error err;
-	int source, r;
-
-	ERROR_INIT(&err);
-	source = source_of(&site, &mount, &err);
-	r = mount.kind == MOUNT_BIND && source < 0 ? source : mount_make(&site, &mount, &source, &err);
-	WANT_INT(r, code);
-	WANT_HAS(error_text(&err), text);
-}
-
-static bool line_has(const char *path, const char *word)
-{
-	char line[4096];
-
-	WANT(mountinfo_find(path, line));
-	return strstr(line, word) != NULL;
-}
 
 static void filesystems_run(bool long_way)
 {
@@ -151,104 +82,6 @@ TEST(file_systems_are_mounted)
 TEST(file_systems_are_mounted_the_long_way_too)
 {
 	child_run(filesystems_long_body);
-}
-
-static struct plan_mount tmpfs_at(const char *destination)
-{
-	return (struct plan_mount){
-		.kind = MOUNT_FILESYSTEM, .destination = destination, .type = "tmpfs", .source = destination
-	};
-}
-
-/* Takes what is kept out of the site, as its owner does. */
-static int dev_want(const struct mount_site *site, struct plan_mount mount)
-{
-	int source = FD_NONE;
-	struct error err;
-
-	ERROR_INIT(&err);
-	WANT_OK(mount_make(site, &mount, &source, &err), &err);
-	WANT_INT(site->own->dev_fd, source);
-	return source;
-}
-
-/* As somebody who has the root file system too, but not our mounts. */
-static void rename_elsewhere(const char *from, const char *to)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		bool moved = unshare(CLONE_NEWNS) == 0 && umount2(from, MNT_DETACH) == 0 && rename(from, to) == 0;
-
-		_exit(moved ? 0 : 1);
-	}
-	WANT(waitpid(pid, &status, 0) == pid && status == 0);
-}
-
-static void own_body(void)
-{
-	_cleanup_(fd_cleanup) int root = FD_NONE, dev = FD_NONE;
-	struct target_own own = TARGET_OWN_INIT;
-	struct mount_site site;
-	struct stat st;
-
-	scratch_make();
-	root = root_make();
-	site = site_of(root);
-	site.own = &own;
-	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && symlink("dev", SCRATCH "/root/alias") == 0);
-	dev = dev_want(&site, tmpfs_at("/dev"));
-	WANT(dev >= 0);
-	/* The name of the place is another's now; what belongs into the mount goes there. */
-	rename_elsewhere(SCRATCH "/root/dev", SCRATCH "/root/moved");
-	WANT(mkdir(SCRATCH "/root/dev", 0700) == 0);
-	mount_want(&site, tmpfs_at("/dev/shm"));
-	WANT(line_has(SCRATCH "/root/moved/shm", "- tmpfs /dev/shm"));
-	WANT(stat(SCRATCH "/root/moved/shm", &st) == 0 && (st.st_mode & 07777) == 01777);
-	WANT(access(SCRATCH "/root/dev/shm", F_OK) < 0);
-	WANT(rmdir(SCRATCH "/root/dev") == 0);
-	rename_elsewhere(SCRATCH "/root/moved", SCRATCH "/root/dev");
-	/* What is there is looked at, as ever: another mount on top of it. */
-	mount_want(&site,
-		   (struct plan_mount){
-			   .kind = MOUNT_FILESYSTEM, .destination = "/dev/shm", .type = "tmpfs", .source = "second" });
-	WANT(line_has(SCRATCH "/root/dev/shm", "- tmpfs second"));
-	WANT_INT(own.dev_fd, FD_NONE);
-	own.dev_fd = dev;
-	/* Somewhere else: it stays. On top of it by another name: what follows goes there. */
-	mount_want(&site, tmpfs_at("/elsewhere"));
-	WANT_INT(own.dev_fd, dev);
-	mount_want(&site, tmpfs_at("/alias"));
-	WANT_INT(own.dev_fd, FD_NONE);
-	mount_want(&site, tmpfs_at("/dev/x"));
-	WANT(line_has(SCRATCH "/root/dev", "- tmpfs /alias") && faccessat(dev, "x", F_OK, 0) < 0);
-	WANT(faccessat(dev, "shm", F_OK, 0) == 0 && line_has(SCRATCH "/root/dev/x", "- tmpfs /dev/x"));
-}
-
-TEST(what_init_made_itself_is_found_without_names)
-{
-	child_run(own_body);
-}
-
-static void linked_dev_body(void)
-{
-	_cleanup_(fd_cleanup) int root = FD_NONE;
-	struct target_own own = TARGET_OWN_INIT;
-	struct mount_site site;
-
-	scratch_make();
-	root = root_make();
-	site = site_of(root);
-	site.own = &own;
-	WANT(mkdir(SCRATCH "/root/real", 0755) == 0 && symlink("real", SCRATCH "/root/dev") == 0);
-	WANT_INT(dev_want(&site, tmpfs_at("/dev")), FD_NONE);
-	WANT(line_has(SCRATCH "/root/real", "- tmpfs /dev"));
-}
-
-TEST(a_dev_that_is_a_link_is_not_kept)
-{
-	child_run(linked_dev_body);
 }
 
 static void sources_make(void)

@@ -344,6 +344,7 @@ static void open_refuse(const char *path, int code, const char *text)
 static void copy_body(void)
 {
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	struct rootfs_facts facts = { .known = false }, looked;
 	char line[4096];
 
 	scratch_make();
@@ -352,16 +353,19 @@ static void copy_body(void)
 	WANT(mkdir(SCRATCH "/place", 0755) == 0 && symlink("root", SCRATCH "/link") == 0);
 	WANT(mount("tmpfs", SCRATCH "/root/sub", "tmpfs", 0, NULL) == 0);
 	text_write(SCRATCH "/host", "the host");
-	WANT_INT(rootfs_copy(SCRATCH "/none"), FD_NONE);
-	WANT_INT(rootfs_copy(SCRATCH "/host"), FD_NONE);
-	WANT_INT(rootfs_copy(SCRATCH "/link"), FD_NONE);
-	fd = rootfs_copy(SCRATCH "/root");
+	WANT_INT(rootfs_copy(SCRATCH "/none", &facts), FD_NONE);
+	WANT_INT(rootfs_copy(SCRATCH "/host", &facts), FD_NONE);
+	WANT_INT(rootfs_copy(SCRATCH "/link", &facts), FD_NONE);
+	WANT(!facts.known);
+	fd = rootfs_copy(SCRATCH "/root", &facts);
 	WANT(fd >= 0);
 	WANT(move_mount(fd, "", AT_FDCWD, SCRATCH "/place", MOVE_MOUNT_F_EMPTY_PATH) == 0);
+	/* Where it is attached makes no difference. */
+	WANT(rootfs_look(fd, &looked) && looked.mount == facts.mount && facts.known && facts.plain && looked.plain);
 	WANT(mountinfo_find(SCRATCH "/place", line) && strstr(line, " master:"));
 	WANT(mountinfo_find(SCRATCH "/place/sub", line) && strstr(line, " master:"));
 	short_ways_deny();
-	WANT_INT(rootfs_copy(SCRATCH "/root"), FD_NONE);
+	WANT_INT(rootfs_copy(SCRATCH "/root", &facts), FD_NONE);
 }
 
 TEST(the_short_way_takes_what_the_long_one_does)

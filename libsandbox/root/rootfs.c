@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
 
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
@@ -31,13 +34,36 @@ int rootfs_clone(int directory_fd, bool *ret_slave)
 	return fd >= 0 ? fd : tree_clone(directory_fd, "", flags);
 }
 
-int rootfs_copy(const char *path)
+/* File systems without a device, such as procfs, have numbers with the major 0. */
+static bool is_plain(int fd, const struct statx *st)
+{
+	struct statfs fs;
+
+	return st->stx_dev_major != 0 || (fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
+}
+
+bool rootfs_look(int fd, struct rootfs_facts *ret)
+{
+	struct statx st;
+
+	*ret = (struct rootfs_facts){ .known = true };
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MNT_ID, &st) < 0 || !S_ISDIR(st.stx_mode))
+		return false;
+	ret->mount = st.stx_mnt_id;
+	ret->plain = is_plain(fd, &st);
+	return true;
+}
+
+int rootfs_copy(const char *path, struct rootfs_facts *ret)
 {
 	_cleanup_(fd_cleanup) int fd =
 		tree_clone_settled(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, PROPAGATION_RSLAVE, 0, 0);
-	struct stat st;
+	struct rootfs_facts facts;
 
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? fd_take(&fd) : FD_NONE;
+	if (fd < 0 || !rootfs_look(fd, &facts))
+		return FD_NONE;
+	*ret = facts;
+	return fd_take(&fd);
 }
 
 static int slash_release(struct error *err)

@@ -128,20 +128,11 @@ static bool is_root(int root_fd, const struct statx *st)
 	       root.stx_dev_minor == st->stx_dev_minor && root.stx_mnt_id == st->stx_mnt_id;
 }
 
-/* Once: a mount has one file system. */
-static bool is_root_plain(int root_fd, struct target_own *own)
+bool target_root_is_plain(int root_fd, struct target_own *own)
 {
-	struct statx root;
-	struct statfs fs;
-
-	if (own->root_known)
-		return own->root_plain;
-	own->root_known = true;
-	if (statx(root_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &root) < 0)
-		return false;
-	own->root_mount = root.stx_mnt_id;
-	own->root_plain = root.stx_dev_major != 0 || (fstatfs(root_fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC);
-	return own->root_plain;
+	if (!own->root.known)
+		(void)rootfs_look(root_fd, &own->root);
+	return own->root.plain;
 }
 
 static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const struct statx *st)
@@ -149,7 +140,7 @@ static bool is_in_procfs(int root_fd, struct target_own *own, int fd, const stru
 	/* File systems without a device, such as procfs, have numbers with the major 0. */
 	if (st->stx_dev_major != 0)
 		return false;
-	if (own && is_root_plain(root_fd, own) && own->root_mount == st->stx_mnt_id)
+	if (own && target_root_is_plain(root_fd, own) && own->root.mount == st->stx_mnt_id)
 		return false;
 	return is_procfs(fd);
 }
@@ -187,7 +178,7 @@ static int plain_open(int root_fd, struct target_own *own, const struct plan_mou
 		return FD_NONE;
 	if (is_proc(mount) && !(directory && text_equal(below, "proc") && text_equal(mount->type, "proc")))
 		return FD_NONE;
-	if (!is_root_plain(root_fd, own))
+	if (!target_root_is_plain(root_fd, own))
 		return FD_NONE;
 	return path_open_on_mount(root_fd, below, directory ? O_PATH | O_DIRECTORY : O_PATH, 0);
 }

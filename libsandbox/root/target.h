@@ -16,6 +16,7 @@
 #include "libbase/error.h"
 #include "libbase/fd.h"
 #include "libsandbox/plan.h"
+#include "libsandbox/root/rootfs.h"
 
 struct target {
 	int fd;     /* O_PATH, or read-only when it was made as a file; owned. FD_NONE: it has a name */
@@ -32,9 +33,7 @@ struct target_own {
 	 * becomes of their names does not matter. Borrowed, or FD_NONE. */
 	int dev_fd;
 	int sys_fd;
-	/* The root's own mount, which stays; when it is plain, nothing in it is on a procfs. */
-	uint64_t root_mount;
-	bool root_known, root_plain;
+	struct rootfs_facts root;
 	int entered_fd;       /* which of the mounts above is the working directory, or FD_NONE */
 	struct fd_batch left; /* descriptors of places that are mounted on; to be closed by whoever has this */
 };
@@ -52,6 +51,9 @@ void target_cleanup(struct target *target);
  */
 int target_open(int root_fd, struct target_own *own, const struct plan_mount *mount, int source_fd, struct target *ret,
 		struct error *err) _warn_unused_;
+
+/* Whether nothing in the root's own mount is on a procfs. */
+bool target_root_is_plain(int root_fd, struct target_own *own);
 
 /* What may be covered now is not to be found by its mount any more. */
 void target_own_forget(struct target_own *own);

@@ -234,7 +234,7 @@ static void procfs_body(void)
 	/* From here on the root is known to be no procfs. */
 	open_want(root, filesystem("tmpfs", "/plain"), FD_NONE, SCRATCH "/root/plain");
 	open_want(root, bind("/plain"), directory, SCRATCH "/root/plain");
-	WANT(own_of_all()->root_plain);
+	WANT(own_of_all()->root.plain);
 	refuse_want(root, filesystem("tmpfs", "/proc"), FD_NONE, -EPERM, "because it is not of type proc");
 	refuse_want(root, bind("/proc"), directory, -EPERM, "because it is not of type proc");
 	refuse_want(root, bind("/proc"), self, -EPERM, "because it is not of type proc");
@@ -267,13 +267,13 @@ static void procfs_root_body(void)
 	directory = open(SCRATCH, O_PATH | O_CLOEXEC);
 	refuse_want(root, bind("/uptime"), file, -EPERM, "inside /proc");
 	refuse_want(root, bind("/sys/kernel"), directory, -EPERM, "inside /proc");
-	WANT(own_of_all()->root_known && !own_of_all()->root_plain);
+	WANT(own_of_all()->root.known && !own_of_all()->root.plain);
 	*own_of_all() = TARGET_OWN_INIT;
 	plain = root_make();
 	WANT(mkdir(SCRATCH "/root/p", 0755) == 0 && mkdir(SCRATCH "/root/d", 0755) == 0);
 	WANT(mount("/proc/sys", SCRATCH "/root/p", NULL, MS_BIND, NULL) == 0);
 	open_want(plain, bind("/d"), directory, SCRATCH "/root/d");
-	WANT(own_of_all()->root_plain);
+	WANT(own_of_all()->root.plain);
 	refuse_want(plain, bind("/p"), directory, -EPERM, "inside /proc");
 	refuse_want(plain, bind("/p/kernel"), directory, -EPERM, "inside /proc");
 	refuse_want(plain, bind("/d/../p/kernel"), directory, -EPERM, "inside /proc");

@@ -92,9 +92,17 @@ static int root_clone(struct sandbox *sandbox)
 	return 0;
 }
 
+static void root_learn(struct sandbox *sandbox, const struct rootfs_facts *facts)
+{
+	sandbox->root_mount = facts->mount;
+	sandbox->root_known = facts->known;
+	sandbox->root_plain = facts->plain;
+}
+
 int run_sources(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
+	struct rootfs_facts facts = { .known = false };
 	int r;
 
 	sandbox->source_fds = arena_calloc(&sandbox->arena, plan->mount_count + 1, sizeof(int));
@@ -102,7 +110,8 @@ int run_sources(struct sandbox *sandbox, struct error *err)
 		return error_set(err, -ENOMEM, "list the mounts");
 	for (size_t i = 0; i < plan->mount_count; i++)
 		sandbox->source_fds[i] = FD_NONE;
-	sandbox->root_fd = rootfs_copy(plan->root.path);
+	sandbox->root_fd = rootfs_copy(plan->root.path, &facts);
+	root_learn(sandbox, &facts);
 	sandbox->root_is_slave = sandbox->root_fd >= 0;
 	if (sandbox->root_is_slave)
 		return sources_open(sandbox, err);
@@ -194,9 +203,7 @@ static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct
 		.dev_fd = sandbox->own_dev_fd,
 		.sys_fd = FD_NONE,
 		.entered_fd = FD_NONE,
-		.root_mount = sandbox->root_mount,
-		.root_known = sandbox->root_known,
-		.root_plain = sandbox->root_plain,
+		.root = { .mount = sandbox->root_mount, .known = sandbox->root_known, .plain = sandbox->root_plain },
 	};
 	const struct mount_site site = {
 		.root_fd = sandbox->root_fd,
@@ -217,9 +224,7 @@ static int mounts_make(struct sandbox *sandbox, size_t begin, size_t end, struct
 			r = mounts_keep(sandbox, i, &own, err);
 	}
 	fd_batch_close(&own.left);
-	sandbox->root_mount = own.root_mount;
-	sandbox->root_known = own.root_known;
-	sandbox->root_plain = own.root_plain;
+	root_learn(sandbox, &own.root);
 	return r;
 }
 
