@@ -286,6 +286,13 @@ bool filesystem_put_empty(const char *label, int place_fd)
 	return filesystem_put(&filesystem, place_fd);
 }
 
+bool filesystem_put_empty_at(const char *label, const char *name)
+{
+	const struct filesystem filesystem = empty_of(0, label);
+
+	return filesystem_put_at(&filesystem, name);
+}
+
 int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err)
 {
 	_cleanup_(fd_cleanup) int context = fspick(mount_fd, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);

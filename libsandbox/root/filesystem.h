@@ -40,6 +40,8 @@ int filesystem_make_empty(uint64_t attributes, const char *label, struct error *
 
 /* The same as filesystem_put. */
 bool filesystem_put_empty(const char *label, int place_fd) _warn_unused_;
+/* As filesystem_put_at; when it is false, errno is mount(2)'s, or as it was. */
+bool filesystem_put_empty_at(const char *label, const char *name) _warn_unused_;
 
 /* Gives the superblock of the mount at `mount_fd` these words (remount). */
 int filesystem_reconfigure(int mount_fd, const struct spec_strings *words, struct error *err) _warn_unused_;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
@@ -230,6 +231,32 @@ static inline bool mountinfo_find(const char *place, char line_to[4096])
 		found = true;
 	}
 	return found;
+}
+
+/* Appends all of mountinfo without the numbers of mounts and devices, which are others each time. */
+static inline void mountinfo_see(char *to, size_t size)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
+	char *text, *line;
+
+	WANT_INT(fd_read_all(fd, 1 << 20, &arena, &text, NULL), 0);
+	while ((line = strsep(&text, "\n")) && *line) {
+		size_t used = strlen(to);
+
+		for (int i = 0; i < 3; i++)
+			line = strchr(line, ' ') + 1;
+		WANT(snprintf(to + used, size - used, "%s\n", line) < (int)(size - used));
+	}
+}
+
+/* Memory that children share with the test, empty. */
+static inline char *shared_make(size_t size)
+{
+	char *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(shared != MAP_FAILED);
+	return shared;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
@@ -26,6 +27,15 @@ struct cover {
 static void cover_cleanup(struct cover *cover)
 {
 	fd_leave(&cover->copy);
+}
+
+/* By a name, and no copy: -EBUSY when it has a place already. */
+static int cover_put_at(struct cover *cover, int dir_fd, const char *name)
+{
+	int r = cover->attached ? -EBUSY : tree_attach_at(cover->fd, dir_fd, name);
+
+	cover->attached |= r == 0;
+	return r;
 }
 
 static int cover_put(struct cover *cover, int place_fd)
@@ -50,6 +60,8 @@ static int cover_put(struct cover *cover, int place_fd)
 
 struct empty {
 	const char *label;
+	int proc_fd;  /* may be entered, once; or FD_NONE */
+	bool in_proc; /* it is the working directory */
 	size_t own;
 	int fd;
 	struct cover cover;
@@ -65,8 +77,24 @@ static bool empty_put_own(struct empty *empty, int place_fd)
 {
 	bool put = empty->own < EMPTY_OWN_MAX && filesystem_put_empty(empty->label, place_fd);
 
+	empty->proc_fd = FD_NONE;
+	empty->in_proc = false;
 	empty->own += put;
 	return put;
+}
+
+static int empty_put_in_proc(struct empty *empty, const char *name)
+{
+	if (empty->proc_fd >= 0)
+		empty->in_proc = fchdir(empty->proc_fd) == 0;
+	empty->proc_fd = FD_NONE;
+	if (!empty->in_proc || empty->own >= EMPTY_OWN_MAX)
+		return -EAGAIN;
+	errno = EAGAIN;
+	if (!filesystem_put_empty_at(empty->label, name))
+		return -errno;
+	empty->own++;
+	return 0;
 }
 
 static int empty_put_shared(struct empty *empty, int place_fd, struct error *err)
@@ -103,6 +131,44 @@ static int mask_put(const char *path, int place_fd, struct cover *null, struct e
 	return error_set(err, r, "mount the null device");
 }
 
+/*
+ * What the kernel, and it alone, puts into the root of a procfs, and a config can mount nothing on: never links, and the same at each look. So there is
+ * nothing to be opened and looked at where init has made the procfs.
+ */
+static const struct kernel_name {
+	const char *name;
+	bool directory;
+} kernel_names[] = {
+	{ "acpi", true },           { "asound", true },       { "bus", true },          { "fs", true },
+	{ "interrupts", false },    { "irq", true },          { "kcore", false },       { "keys", false },
+	{ "latency_stats", false }, { "sched_debug", false }, { "scsi", true },         { "sys", true },
+	{ "sysrq-trigger", false }, { "timer_list", false },  { "timer_stats", false },
+};
+
+/* NULL: it is none of them. */
+static const struct kernel_name *kernel_name_of(const struct mask_roots *roots, const char *path)
+{
+	const char *name = roots->proc_new && roots->proc_fd >= 0 ? text_after(path, "/proc/") : NULL;
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(kernel_names); i++)
+		if (text_equal(name, kernel_names[i].name))
+			return &kernel_names[i];
+	return NULL;
+}
+
+/* Done, or not there. */
+static bool mask_shortly(const struct mask_roots *roots, const char *path, struct cover *null, struct empty *empty)
+{
+	const struct kernel_name *kernel = kernel_name_of(roots, path);
+	int r;
+
+	if (!kernel)
+		return false;
+	r = kernel->directory ? empty_put_in_proc(empty, kernel->name)
+			      : cover_put_at(null, roots->proc_fd, kernel->name);
+	return r == 0 || r == -ENOENT;
+}
+
 /* FD_NONE: there is nothing. */
 static int place_open(const struct mask_roots *roots, const char *path)
 {
@@ -125,14 +191,17 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 {
 	_cleanup_(fd_batch_close) struct fd_batch left = { 0 };
 	_cleanup_(empty_cleanup) struct empty empty = { .label = label,
+							.proc_fd = roots->proc_fd,
 							.fd = FD_NONE,
 							.cover = { .left = &left, .fd = FD_NONE, .copy = FD_NONE } };
 	_cleanup_(cover_cleanup) struct cover null = { .left = &left, .fd = null_fd, .copy = FD_NONE };
 
 	for (size_t i = 0; i < paths->count; i++) {
-		int place = place_open(roots, paths->items[i]);
-		int r;
+		int place, r;
 
+		if (mask_shortly(roots, paths->items[i], &null, &empty))
+			continue;
+		place = place_open(roots, paths->items[i]);
 		if (place == FD_NONE)
 			continue;
 		r = place < 0 ? error_set(err, place, "open it") : mask_put(paths->items[i], place, &null, &empty, err);
@@ -168,14 +237,30 @@ static int read_only_put(int place_fd, bool *slow)
 	return tree < 0 ? tree : tree_attach(tree, place_fd);
 }
 
+/* The same on one of the kernel's names. */
+static bool read_only_shortly(const struct mask_roots *roots, const char *path, bool slow)
+{
+	const struct kernel_name *kernel = slow ? NULL : kernel_name_of(roots, path);
+	_cleanup_(fd_leave) int tree = FD_NONE;
+
+	if (!kernel)
+		return false;
+	tree = tree_clone_settled(roots->proc_fd, kernel->name, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, 0,
+				  MOUNT_ATTR_RDONLY, 0);
+	return tree == -ENOENT || (tree >= 0 && tree_attach_at(tree, roots->proc_fd, kernel->name) == 0);
+}
+
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)
 {
 	bool slow = false;
 
 	for (size_t i = 0; i < paths->count; i++) {
-		_cleanup_(fd_leave) int place = place_open(roots, paths->items[i]);
+		_cleanup_(fd_leave) int place = FD_NONE;
 		int r;
 
+		if (read_only_shortly(roots, paths->items[i], slow))
+			continue;
+		place = place_open(roots, paths->items[i]);
 		if (place == FD_NONE)
 			continue;
 		r = place < 0 ? place : read_only_put(place, &slow);

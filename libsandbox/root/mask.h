@@ -13,14 +13,17 @@
 #ifndef ORLOP_LIBSANDBOX_MASK_H
 #define ORLOP_LIBSANDBOX_MASK_H
 
+#include <stdbool.h>
+
 #include "libbase/error.h"
 #include "libspec/spec.h"
 
 /* Where paths begin. Borrowed; the mounts may be FD_NONE. */
 struct mask_roots {
 	int root_fd;
-	int proc_fd; /* what was mounted on /proc */
-	int sys_fd;  /* on /sys */
+	int proc_fd;   /* what was mounted on /proc */
+	int sys_fd;    /* on /sys */
+	bool proc_new; /* init has made that procfs, and nothing but what a config may put there is mounted in it */
 };
 
 /*

@@ -57,7 +57,7 @@ static void mask_run(bool long_way)
 	if (long_way)
 		short_ways_deny();
 	/* More directories than get an empty one each. */
-	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
 			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all",
 				 "/d1", "/d2", "/d3", "/d4", "/sys/d5", "/sys/key", "/sys/d6"),
 			   null, NULL, &err),
@@ -96,6 +96,68 @@ TEST(masked_paths_show_nothing_the_long_way_either)
 	child_run(mask_long_body);
 }
 
+#define SEEN_SIZE (64 << 10)
+
+/* A procfs that init made, or that it did not: shared with the children, what becomes of it. */
+static char *seen;
+static bool proc_is_new;
+
+static void kernel_names_body(void)
+{
+	/* Directories first: else a copy of the null device is made for one in vain, which mountinfo then tells earlier. */
+	static const char *const hidden[] = { "/proc/acpi", "/proc/asound",     "/proc/bus",        "/proc/fs",
+					      "/proc/irq",  "/proc/scsi",       "/proc/interrupts", "/proc/kcore",
+					      "/proc/keys", "/proc/timer_list", "/proc/timer_stats" };
+	const struct spec_strings paths = { .items = hidden, .count = ARRAY_SIZE(hidden) };
+	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE, proc = FD_NONE;
+	struct mask_roots roots;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
+	/* Nobody looks for the place by its name. */
+	proc = open(SCRATCH "/root/proc", O_PATH | O_CLOEXEC);
+	roots = (struct mask_roots){ root, proc, FD_NONE, proc_is_new };
+	null = device_null_open(&err);
+	WANT_OK(null, &err);
+	WANT_OK(paths_make_read_only(&roots,
+				     PATHS("/proc/bus", "/proc/sys", "/proc/sysrq-trigger", "/proc/none", "/proc/sys"),
+				     &err),
+		&err);
+	WANT_OK(paths_mask(&roots, &paths, null, NULL, &err), &err);
+	WANT(mount_flags(SCRATCH "/root/proc/sys") & ST_RDONLY && is_null(SCRATCH "/root/proc/keys"));
+	for (size_t i = 0; i < paths.count; i++) {
+		char path[64];
+		struct stat st;
+
+		snprintf(path, sizeof(path), SCRATCH "/root%s", hidden[i]);
+		WANT(stat(path, &st) < 0 || (S_ISDIR(st.st_mode) ? is_empty(path) : is_null(path)));
+	}
+	mountinfo_see(seen, SEEN_SIZE);
+	/* What is a link is refused or followed as ever. */
+	WANT_INT(paths_mask(&roots, PATHS("/proc/self/root"), null, NULL, &err), -ELOOP);
+	WANT_OK(paths_mask(&roots, PATHS("/proc/mounts"), null, NULL, &err), &err);
+	WANT(is_null(SCRATCH "/root/proc/self/mounts"));
+}
+
+TEST(the_kernels_own_names_are_hidden_as_all_others)
+{
+	char *first;
+
+	seen = shared_make(SEEN_SIZE);
+	child_run(kernel_names_body);
+	first = strdup(seen);
+	CHECK(first && strstr(first, "/root/proc/keys"));
+	seen[0] = '\0';
+	proc_is_new = true;
+	child_run(kernel_names_body);
+	CHECK_TEXT(seen, first);
+	free(first);
+	munmap(seen, SEEN_SIZE);
+}
+
 static void magic_body(void)
 {
 	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE;
@@ -107,20 +169,20 @@ static void magic_body(void)
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
-	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/root/etc"), null,
-			    NULL, &err),
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false }, PATHS("/proc/self/root/etc"),
+			    null, NULL, &err),
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "mask '/proc/self/root/etc': ");
-	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/self/cwd"),
-				      &err),
+	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+				      PATHS("/proc/self/cwd"), &err),
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "read-only path '/proc/self/cwd': ");
-	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/uptime", "/proc/fs"),
-			   null, NULL, &err),
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+			   PATHS("/proc/uptime", "/proc/fs"), null, NULL, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/proc/uptime") && is_empty(SCRATCH "/root/proc/fs"));
-	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE }, PATHS("/proc/version"), FD_NONE, NULL,
-			    &err),
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false }, PATHS("/proc/version"),
+			    FD_NONE, NULL, &err),
 		 -EBADF);
 }
 
@@ -144,7 +206,7 @@ static void read_only_run(bool long_way)
 	text_write(SCRATCH "/root/secret/sub/y", "below");
 	if (long_way)
 		short_ways_deny();
-	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE },
+	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
 				     PATHS("/secret", "/to_key", "/none", "/out"), &err),
 		&err);
 	WANT_INT(mount_flags(SCRATCH "/root/secret") & (ST_RDONLY | ST_NOSUID), ST_RDONLY | ST_NOSUID);

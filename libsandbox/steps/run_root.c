@@ -369,7 +369,18 @@ int run_read_only_late(struct sandbox *sandbox, struct error *err)
 
 static struct mask_roots mask_roots_of(const struct sandbox *sandbox)
 {
-	return (struct mask_roots){ sandbox->root_fd, sandbox->own_proc_fd, sandbox->own_sys_fd };
+	const struct plan *plan = sandbox->plan;
+	const struct plan_mount *proc = NULL;
+
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (text_equal(plan->mounts[i].destination, "/proc"))
+			proc = &plan->mounts[i];
+	return (struct mask_roots){
+		.root_fd = sandbox->root_fd,
+		.proc_fd = sandbox->own_proc_fd,
+		.sys_fd = sandbox->own_sys_fd,
+		.proc_new = proc && proc->kind == MOUNT_FILESYSTEM && text_equal(proc->type, "proc"),
+	};
 }
 
 int run_read_only_paths(struct sandbox *sandbox, struct error *err)

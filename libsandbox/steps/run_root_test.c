@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <grp.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
@@ -294,23 +293,6 @@ _printf_(1, 2) static void see(const char *format, ...)
 	va_end(arguments);
 }
 
-static void mounts_see(void)
-{
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char line[4096];
-
-	WANT(file);
-	while (fgets(line, sizeof(line), file)) {
-		const char *at = line;
-
-		/* Its number, its parent's, and the device's are another each time. */
-		for (int i = 0; i < 3; i++)
-			at = strchr(at, ' ') + 1;
-		see("%s", at);
-	}
-	fclose(file);
-}
-
 static void nodes_see(void)
 {
 	DIR *directory = opendir("/dev");
@@ -333,7 +315,7 @@ static void directories_make(void)
 static void default_see(struct sandbox *sandbox)
 {
 	default_look(sandbox);
-	mounts_see();
+	mountinfo_see(seen_now, SEEN_SIZE);
 	nodes_see();
 }
 
@@ -349,8 +331,7 @@ TEST(the_long_way_leads_to_the_same)
 	};
 	char *first;
 
-	seen_now = mmap(NULL, SEEN_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	CHECK(seen_now != MAP_FAILED);
+	seen_now = shared_make(SEEN_SIZE);
 	scene_run(&scenes[0]);
 	first = strdup(seen_now);
 	CHECK(first && strstr(first, "cgroup2") && strstr(first, "urandom"));
