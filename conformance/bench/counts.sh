@@ -45,11 +45,12 @@ await_stopped() {
 	while orlop state "$id" && ! grep -q '"stopped"' "$scratch/out"; do :; done
 }
 
-# In this order: the later ones need what the earlier ones leave. A step takes 20 us in a virtual machine, so that not every command's are counted.
+# measure calls|instructions...: in this order, for the later ones need what the earlier ones leave. A step takes 20 us in a virtual machine, so that not every command's are counted.
 measure() {
 	local what
 	orlop run --bundle "$scratch/short" "$id" # makes the state directory
-	for what in calls instructions; do
+	rm -rf -- "$scratch/state/@seccomp"
+	for what; do
 		counted "$what" version --version
 		counted "$what" run run --bundle "$scratch/short" "$id"
 		if [[ $what == calls ]]; then
@@ -108,7 +109,12 @@ bundle filtered '"/bin/true"'
 jq --slurpfile docker "$here/../configs/docker-default.json" '.linux.seccomp = $docker[0].linux.seccomp' \
 	"$scratch/short/config.json" >"$scratch/filtered/config.json"
 
-measure >"$scratch/results"
+measure calls instructions >"$scratch/results"
+# By chance a few more are made: at times the clock does not tell when init was born, and /proc is asked. Chance does not come twice to the same.
+measure calls >"$scratch/again"
+awk 'FNR == NR { again[$1, $2] = $3; next } { print $1, $2, ($1, $2) in again && again[$1, $2] + 0 < $3 + 0 ? again[$1, $2] : $3 }' \
+	"$scratch/again" "$scratch/results" >"$scratch/least"
+mv -- "$scratch/least" "$scratch/results"
 if [[ ${1:-} == --update ]]; then
 	grown=$(growth_find)
 	if [[ -n $grown ]]; then
