@@ -100,17 +100,6 @@ int proc_open_mounted(const char *path)
 	return root_verify(path_open_host(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0));
 }
 
-static int verified_open(int proc_fd, const char *path, uint64_t flags)
-{
-	_cleanup_(fd_cleanup) int fd = path_open_on_mount(proc_fd, path, flags, 0);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = procfs_verify(fd);
-	return r < 0 ? r : fd_take(&fd);
-}
-
 /* Whether `text` is a pid, or for thread-self "pid/task/tid", and nothing else. */
 static bool self_is_sane(char *text, bool thread)
 {
@@ -131,7 +120,7 @@ static bool self_is_sane(char *text, bool thread)
 /* Reads the link rather than asking getpid(): the handle may be of another pid namespace. */
 static int self_read(int proc_fd, const char *name, char to[SELF_SIZE])
 {
-	_cleanup_(fd_cleanup) int fd = verified_open(proc_fd, name, O_PATH | O_NOFOLLOW);
+	_cleanup_(fd_cleanup) int fd = path_open_on_mount(proc_fd, name, O_PATH | O_NOFOLLOW, 0);
 	ssize_t length;
 
 	if (fd < 0)
@@ -175,9 +164,9 @@ int proc_open_at(int proc_fd, const char *path, uint64_t flags)
 
 	/* The link itself is what such a caller wants. */
 	if (flags & O_PATH && flags & O_NOFOLLOW && !strchr(path, '/'))
-		return verified_open(proc_fd, path, flags);
+		return path_open_on_mount(proc_fd, path, flags, 0);
 	r = path_expand(proc_fd, path, expanded);
-	return r < 0 ? r : verified_open(proc_fd, expanded, flags);
+	return r < 0 ? r : path_open_on_mount(proc_fd, expanded, flags, 0);
 }
 
 int proc_open_self(int proc_fd, const char *path, uint64_t flags)
@@ -206,11 +195,11 @@ int proc_open_link(int proc_fd, const char *path, uint64_t flags)
 	if (!name || !path_is_name(name + 1) || expanded[0] < '0' || expanded[0] > '9')
 		return -EINVAL;
 	*name++ = '\0';
-	parent = verified_open(proc_fd, expanded, O_PATH | O_DIRECTORY);
+	parent = path_open_on_mount(proc_fd, expanded, O_PATH | O_DIRECTORY, 0);
 	if (parent < 0)
 		return parent;
 	/* A link that is mounted on looks no different to the walk below, which has to cross to the link's own file system. */
-	link = verified_open(parent, name, O_PATH | O_NOFOLLOW);
+	link = path_open_on_mount(parent, name, O_PATH | O_NOFOLLOW, 0);
 	if (link < 0)
 		return link;
 	if (fstat(link, &st) < 0)

@@ -4,8 +4,8 @@
  *
  * Whoever can mount on /proc, or on one file in it, can make a runtime write a label, an id map or a sysctl somewhere else, or believe
  * that it wrote it (CVE-2019-16884, CVE-2025-31133, CVE-2025-52565, CVE-2025-52881). So /proc is never named: it is opened once here,
- * best as a private mount that nobody else can mount on, and everything in it is opened relative to that handle, without symlinks and
- * without crossing a mount, and seen to be procfs.
+ * best as a private mount that nobody else can mount on, and seen to be procfs; everything in it is opened relative to that handle, without
+ * symlinks and without crossing a mount, and so is of the same procfs.
  *
  * Paths are relative to the handle. A leading "self" or "thread-self" is the caller, as that procfs knows it; -ENOENT when it does not.
  * Not for: the container's own /proc, which is mounted like any other file system.
