@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `orlop run`: create, start, wait, delete. */
 #include <errno.h>
-#include <sys/prctl.h>
 
 #include "libbase/log.h"
 #include "runtime/commands.h"
@@ -28,6 +27,7 @@ static int wait_here(struct creation *creation, const struct options_run *option
 		.pid = creation->sandbox.init_pid,
 		.terminal_fd = creation->sandbox.terminal_fd,
 		.reap_others = !options->no_subreaper,
+		.reap_rest = creation->subreaper,
 		.notify = &creation->notify,
 	};
 	int status, r;
@@ -47,12 +47,8 @@ static int wait_here(struct creation *creation, const struct options_run *option
 
 static int run(struct creation *creation, const struct options_run *options, struct error *err)
 {
-	int r = 0;
+	int r = creation_make(creation, err);
 
-	/* Before the first child: it is inherited by no one, and counts for all orphans from then on. */
-	if (!options->no_subreaper && !options->detach && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return error_set(err, -errno, "become a subreaper");
-	r = creation_make(creation, err);
 	if (r == 0)
 		r = creation_release(creation, err);
 	if (r == 0)
@@ -76,6 +72,7 @@ static int run_run(struct call *call, struct error *err)
 		.options = &options->create,
 		.id = call->arguments[0],
 		.detach = options->detach,
+		.subreaper = !options->no_subreaper && !options->detach,
 		.arena = call->arena,
 	};
 	int r;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -436,6 +437,21 @@ static int creation_fill(struct creation *creation, struct error *err)
 	return r;
 }
 
+/* Init's death ends all in its pid namespace, and they are its children. What is left are the host's programs: hooks, and what speaks to systemd. */
+static bool orphans_may_come(const struct plan *plan)
+{
+	return !(plan->namespaces.new_flags & CLONE_NEWPID) || plan->spec->hooks || plan->cgroup.unit;
+}
+
+static int subreaper_become(struct creation *creation, struct error *err)
+{
+	creation->subreaper = creation->subreaper && orphans_may_come(creation->plan);
+	/* Before the first child: it is inherited by no one, and counts for all orphans from then on. */
+	if (creation->subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return error_set(err, -errno, "become a subreaper");
+	return 0;
+}
+
 void creation_prepare(struct creation *creation)
 {
 	creation->bundle = BUNDLE_INIT;
@@ -454,6 +470,8 @@ int creation_make(struct creation *creation, struct error *err)
 		r = plan_read(creation, err);
 	if (r == 0)
 		r = sockets_connect(creation, err);
+	if (r == 0)
+		r = subreaper_become(creation, err);
 	if (r == 0)
 		r = signals_hold(&creation->signals, !creation->detach, creation->host.signals_ignored, err);
 	if (r == 0)

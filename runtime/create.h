@@ -59,8 +59,9 @@ struct creation {
 	const struct globals *globals;
 	const struct options_create *options;
 	const char *id;
-	bool waits;  /* behind the gate, for `start`; else creation_release lets it go on */
-	bool detach; /* nobody waits for it here */
+	bool waits;     /* behind the gate, for `start`; else creation_release lets it go on */
+	bool detach;    /* nobody waits for it here */
+	bool subreaper; /* orphans are to come to us; creation_make unsets it where there will be none */
 	struct arena *arena;
 
 	struct bundle bundle;

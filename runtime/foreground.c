@@ -141,7 +141,7 @@ int foreground_wait(const struct foreground *foreground, int *ret_status, struct
 	if (r < 0)
 		return r;
 	r = reap(foreground, ret_status, err);
-	if (foreground->reap_others)
+	if (foreground->reap_rest)
 		others_reap(foreground);
 	return r;
 }

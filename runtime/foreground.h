@@ -13,7 +13,8 @@ struct foreground {
 	int pidfd; /* of our child; borrowed */
 	pid_t pid;
 	int terminal_fd;       /* its terminal's master, or FD_NONE: it has our own 0, 1 and 2 */
-	bool reap_others;      /* we are a subreaper: orphans come to us */
+	bool reap_others;      /* who else becomes our child is reaped */
+	bool reap_rest;        /* the same once the process has ended: we are a subreaper, orphans come to us */
 	struct notify *notify; /* or NULL */
 };
 

@@ -43,7 +43,7 @@ static int wait_for(int (*body)(int fd), int fd, bool reap_others)
 {
 	_cleanup_(fd_cleanup) int pidfd = FD_NONE;
 	struct signals signals = SIGNALS_INIT;
-	struct foreground foreground = { .terminal_fd = FD_NONE, .reap_others = reap_others };
+	struct foreground foreground = { .terminal_fd = FD_NONE, .reap_others = reap_others, .reap_rest = reap_others };
 	struct error err;
 	int status = -1, r;
 

@@ -197,6 +197,33 @@ teardown() { container_teardown; }
 	[[ -z $(ls -A "$STATE") ]]
 }
 
+is_child_of() { grep -q "^PPid:[[:space:]]*$2\$" "/proc/$1/status"; }
+
+# orphan_comes FILE: runs $BUNDLE, of which an orphan's pid comes to be in FILE, and waits until that is the runtime's child.
+orphan_comes() {
+	local runner orphan
+	"${OCI[@]}" run --bundle "$BUNDLE" "$NAME" </dev/null >out 2>err 3>&- &
+	runner=$!
+	wait_until test -s "$1"
+	orphan=$(<"$1")
+	wait_until is_child_of "$orphan" "$runner"
+	kill -9 "$orphan"
+	wait_until process_is_gone "$orphan"
+	oci kill "$NAME" KILL
+	{ wait "$runner" || true; } 2>/dev/null
+	[[ -z $(state_ids) ]]
+}
+
+@test "run: orphans come to it, of a hook and of a container without pids of its own" {
+	bundle_edit --arg file "$PWD/hook" '.hooks.poststart = [{"path": "/bin/sh",
+		"args": ["sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $! >\($file)"]}]'
+	process_args sleep 300
+	orphan_comes hook
+	bundle_edit 'del(.hooks) | .linux.namespaces |= map(select(.type != "pid"))'
+	process_shell '(sleep 300 & echo $! >/orphan); exec sleep 300'
+	orphan_comes "$ROOTFS/orphan"
+}
+
 @test "run: fifty, one after the other, leave no process, cgroup or mount" {
 	process_args true
 	local before i
