@@ -68,8 +68,12 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	expect_fact gid '34 34 34'
 	exec_in --cwd /tmp --user 78:90 "$NAME" /payload process ids
 	expect_fact cwd /tmp
+	[[ $KIND != orlop ]] || expect_fact umask 0022
 	expect_fact uid '78 78 78'
 	expect_fact gid '90 90 90'
+	# Nothing enters "/" by its name: who joins stands there.
+	exec_in --cwd / "$NAME" sh -c 'pwd; cd -P . && pwd; ls -di . / | sort -u -k1,1 | wc -l'
+	expect_output "/"$'\n/\n1'
 }
 
 @test "exec: --user with a uid only keeps the gid" {

@@ -128,6 +128,9 @@ int namespaces_join_process(int pidfd, uint64_t flags, struct error *err)
 {
 	if (flags == 0 || setns(pidfd, (int)flags) == 0)
 		return 0;
+	/* Who is dead has none, reaped or not. */
+	if (errno == ESRCH)
+		return error_say(err, -ESRCH, "the container's init has ended");
 	return error_set(err, -errno, "join the container's namespaces");
 }
 

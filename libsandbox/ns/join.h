@@ -27,7 +27,7 @@ int namespaces_join(const struct plan_namespaces *namespaces, const int fds[NAME
 
 /*
  * The same by one call, for the namespaces of the process behind `pidfd`; `flags` are CLONE_NEW* without CLONE_NEWUSER. All or none: "join the
- * container's namespaces".
+ * container's namespaces". -ESRCH: "the container's init has ended".
  */
 int namespaces_join_process(int pidfd, uint64_t flags, struct error *err) _warn_unused_;
 

@@ -220,3 +220,54 @@ CHILD(a_cgroup_namespace_is_left_for_a_new_one)
 	WANT(readlink("/proc/self/ns/cgroup", after, sizeof(after) - 1) > 0);
 	WANT(strcmp(before, after) != 0);
 }
+
+CHILD(who_is_dead_has_no_namespaces_to_join)
+{
+	struct error err;
+	int pidfd;
+	pid_t pid;
+
+	ERROR_INIT(&err);
+	need_root();
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	pidfd = pidfd_open(pid, 0);
+	WANT(pidfd >= 0);
+	for (int reaped = 0; reaped < 2; reaped++) {
+		siginfo_t info;
+
+		WANT(waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | (reaped ? 0 : WNOWAIT)) == 0);
+		WANT_INT(namespaces_join_process(pidfd, CLONE_NEWUTS | CLONE_NEWNS, &err), -ESRCH);
+		WANT_TEXT(err.text, "the container's init has ended");
+	}
+	WANT_INT(namespaces_join_process(pidfd, CLONE_NEWUTS, &err), -ESRCH);
+}
+
+/* What run_stands_at_root believes. */
+CHILD(who_joins_a_mount_namespace_stands_at_its_root)
+{
+	struct stat here, root;
+	struct error err;
+	char path[64];
+	int pidfd, ready[2];
+	pid_t pid;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(pipe(ready) == 0);
+	pid = fork();
+	if (pid == 0) {
+		WANT(unshare(CLONE_NEWNS) == 0 && write(ready[1], "x", 1) == 1);
+		wait_for_parent();
+	}
+	pidfd = pidfd_open(pid, 0);
+	WANT(pidfd >= 0 && read(ready[0], path, 1) == 1);
+	WANT(chdir("/proc/self") == 0);
+	WANT_OK(namespaces_join_process(pidfd, CLONE_NEWNS, &err), &err);
+	WANT(stat(".", &here) == 0 && stat("/", &root) == 0);
+	WANT(here.st_ino == root.st_ino && here.st_dev == root.st_dev);
+	WANT(getcwd(path, sizeof(path)));
+	WANT_TEXT(path, "/");
+	WANT(kill(pid, SIGKILL) == 0);
+}

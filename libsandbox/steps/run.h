@@ -62,6 +62,7 @@ int run_mounts_devices(struct sandbox *sandbox, struct error *err);
 int run_devices(struct sandbox *sandbox, struct error *err);
 int run_pivot(struct sandbox *sandbox, struct error *err);
 int run_chroot(struct sandbox *sandbox, struct error *err);    /* init.c: without a mount namespace of its own */
+bool run_stands_at_root(const struct sandbox *sandbox);        /* no row: the caller is in the container's "/" */
 int run_root_open(struct sandbox *sandbox, struct error *err); /* no row: root_fd is the container's "/" afterwards */
 int run_console(struct sandbox *sandbox,
 		struct error *err); /* opens the pair; the master goes out with the next message */

@@ -76,14 +76,21 @@ static int sysctls_check(const struct sandbox *sandbox, struct error *err)
 
 int run_namespaces_open(struct sandbox *sandbox, struct error *err)
 {
-	int r = 0;
+	int r;
 
-	/* The pidfd stands for all of them. */
-	if (!sandbox->plan->namespaces.of_target)
-		r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
+	/* The pidfd stands for all of them, and for nobody else: who enters hears that he is dead. */
+	if (sandbox->plan->namespaces.of_target)
+		return 0;
+	r = namespaces_open(&sandbox->plan->namespaces, sandbox->namespace_fds, err);
 	if (r == 0)
 		r = sysctls_check(sandbox, err);
 	return r < 0 ? r : target_check(sandbox, err);
+}
+
+/* setns(2) puts who enters a mount namespace there, and nothing that joins goes elsewhere before "user". */
+bool run_stands_at_root(const struct sandbox *sandbox)
+{
+	return sandbox->exec && (sandbox->plan->namespaces.join_flags & CLONE_NEWNS);
 }
 
 int run_namespaces_join(struct sandbox *sandbox, struct error *err)

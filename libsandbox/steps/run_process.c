@@ -57,6 +57,16 @@ static bool user_namespace_entered(const struct plan *plan)
 	return (plan->namespaces.new_flags | plan->namespaces.join_flags) & CLONE_NEWUSER;
 }
 
+/* `exec` makes nothing that it would cut: it can have the program's own at once. */
+static mode_t umask_at_first(const struct sandbox *sandbox)
+{
+	const struct plan_process *process = &sandbox->plan->process;
+
+	if (!sandbox->exec)
+		return 0;
+	return process->set_umask ? (mode_t)process->umask : UMASK_STANDARD;
+}
+
 int run_session(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
@@ -71,7 +81,7 @@ int run_session(struct sandbox *sandbox, struct error *err)
 		r = session_become_root(plan->process.set_groups, err);
 	sandbox->groups_denied = r > 0;
 	if (r >= 0)
-		r = session_begin(sandbox->host->signals_ignored, sandbox->exec ? UMASK_STANDARD : 0, err);
+		r = session_begin(sandbox->host->signals_ignored, umask_at_first(sandbox), err);
 	if (r == 0 && !hidden)
 		r = session_hide(err);
 	if (r < 0)
@@ -225,8 +235,9 @@ int run_descriptors(struct sandbox *sandbox, struct error *err)
 
 	if (r < 0)
 		return r;
+	/* One of the others. What fails from here on is told by the shared page. */
 	if (!keeps_dialogue)
-		sandbox->dialogue_fd = fd_close(sandbox->dialogue_fd);
+		sandbox->dialogue_fd = FD_NONE;
 	return descriptors_close_others(preserved, keep, ARRAY_SIZE(keep), false, err);
 }
 
@@ -245,7 +256,8 @@ static int identity_take(const struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_process *process = &sandbox->plan->process;
 	const struct user_ids have = ids_so_far(sandbox);
-	int entered = cwd_enter(process->spec->cwd, err);
+	const bool is_root = text_equal(process->spec->cwd, "/");
+	int entered = is_root && run_stands_at_root(sandbox) ? 0 : cwd_enter(process->spec->cwd, err);
 	int changed, r = 0;
 
 	if (entered < 0 && entered != -EACCES && entered != -EPERM)
@@ -256,7 +268,7 @@ static int identity_take(const struct sandbox *sandbox, struct error *err)
 	if (entered < 0)
 		r = cwd_enter(process->spec->cwd, err);
 	/* "/" is the root itself, and nothing outside of it. */
-	if (r == 0 && !text_equal(process->spec->cwd, "/"))
+	if (r == 0 && !is_root)
 		r = cwd_verify(err);
 	return r < 0 ? r : changed;
 }
@@ -281,7 +293,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 	r = capabilities_apply(capabilities, err);
 	if (r < 0)
 		return r;
-	if (process->set_umask)
+	if (process->set_umask && !sandbox->exec)
 		(void)umask((mode_t)process->umask);
 	/* From here on the container is on its own: READY is the next thing that the host side hears, and it may leave after it. */
 	if (changed)

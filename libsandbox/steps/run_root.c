@@ -279,8 +279,12 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 /* The container's root; in exec, and with a joined mount namespace, that is where joining led. */
 int run_root_open(struct sandbox *sandbox, struct error *err)
 {
-	if (sandbox->root_fd >= 0)
+	if (sandbox->root_fd != FD_NONE)
 		return 0;
+	if (run_stands_at_root(sandbox)) {
+		sandbox->root_fd = AT_FDCWD;
+		return 0;
+	}
 	sandbox->root_fd = path_open_host(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	return sandbox->root_fd < 0 ? error_set(err, sandbox->root_fd, "open '/'") : 0;
 }
