@@ -210,9 +210,11 @@ teardown() { container_teardown; }
 	mount=$(findmnt -n -t cgroup2 -o TARGET | head -n1)
 	OCI=(bash -c 'set -e; mkdir "$0"; echo 1 >"$0/cgroup.kill"; echo $$ >"$0/cgroup.procs"; trap "echo \$\$ >\"$1/cgroup.procs\"; rmdir \"$0\"" EXIT
 		shift; "$@"' "$mount/$NAME-killed" "$mount" "${OCI[@]}")
-	container_run echo started
+	bundle_edit '.linux.namespaces = (.linux.namespaces - [{"type": "cgroup"}] + [{"type": "cgroup"}])'
+	# It was there before its cgroup namespace was made.
+	container_run grep ^0:: /proc/self/cgroup
 	expect_status 0
-	expect_output started
+	expect_output 0::/
 	container_start sleep 1000
 	run oci exec "$NAME" grep ^0:: /proc/self/cgroup
 	expect_status 0

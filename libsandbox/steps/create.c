@@ -46,7 +46,7 @@ static const struct step create_rows[] = {
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "raise the hard resource limits of init where it may not"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set init's OOM score adjustment"),
 	HOST("net-devices", when_net_devices, run_net_devices, NULL, "move network devices into the container"),
-	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "ids, cgroup and limits are ready: init may go on"),
+	FROM_HOST("go", when_go, MESSAGE_GO, NULL, NULL, "ids, cgroup and limits are ready: init may go on"),
 
 	INIT("session", when_always, run_session, "become a session leader, id 0 of its user namespace"),
 	INIT("namespaces-join", when_init_joins, run_namespaces_join, "enter the joined namespaces"),

@@ -66,6 +66,12 @@ static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 	return pid;
 }
 
+/* Born elsewhere, it waits for its cgroup before all else: its table may have no row for that. */
+static bool is_moved_in(const struct sandbox *sandbox)
+{
+	return sandbox->moves_in && sandbox->cgroup_fd >= 0;
+}
+
 /* In the clone: become the init side. The host's end must close here, or its death would not be seen. */
 static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
@@ -73,6 +79,8 @@ static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init
 	(void)fd_close(host_end);
 	sandbox->dialogue_fd = init_end;
 	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
+	if (is_moved_in(sandbox) && sync_read(init_end, MESSAGE_GO, err) < 0)
+		_exit(EXIT_FAILURE);
 	init_main(sandbox, err);
 }
 
@@ -231,6 +239,17 @@ static bool is_seen_at_once(const struct plan *plan)
 	       (!(plan->namespaces.new_flags & CLONE_NEWPID) || when_container_hooks(plan));
 }
 
+static int init_move_in(const struct sandbox *sandbox, struct error *err)
+{
+	int r = cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err);
+
+	if (r < 0)
+		return r;
+	r = sync_send(sandbox->dialogue_fd, MESSAGE_GO, 0, NULL, FD_NONE);
+	/* One that is gone will be seen to be. */
+	return r < 0 && r != -EPIPE ? error_set(err, r, "tell init that it is in its cgroup") : 0;
+}
+
 int run_spawn(struct sandbox *sandbox, struct error *err)
 {
 	int pair[2];
@@ -256,9 +275,7 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	/* Its end of file is the process's to make. The other pipe's reader stays: nobody who is gone shall raise SIGPIPE. */
 	fd_cleanup(&sandbox->up_fds[1]);
 	sandbox->state.pid = sandbox->init_pid;
-	if (r == 0 && sandbox->moves_in && sandbox->cgroup_fd >= 0)
-		r = cgroup_move(sandbox->cgroup_fd, sandbox->init_pid, err);
-	return r;
+	return r == 0 && is_moved_in(sandbox) ? init_move_in(sandbox, err) : r;
 }
 
 static void init_end(struct sandbox *sandbox)

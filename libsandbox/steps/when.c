@@ -155,6 +155,15 @@ bool when_handed_network(const struct plan *plan)
 	return plan->namespaces.handed_flags & CLONE_NEWNET;
 }
 
+/* Where nothing was done to init since its birth, which was in its cgroup, it need not wait. But that the host side is gone, perhaps before init could
+ * ask to die with it, only a message shows that init waits for: the network namespace comes with the next one. */
+bool when_go(const struct plan *plan)
+{
+	return !when_handed_network(plan) || plan->namespaces.via_joiner || when_cgroup_unit(plan) ||
+	       when_cgroup_delegated(plan) || when_intel_rdt(plan) || when_new_user_namespace(plan) ||
+	       when_rlimits(plan) || when_oom_score(plan) || when_net_devices(plan);
+}
+
 /* Nobody but who runs before the program could see it down: hooks, and sysctls of the interface. */
 bool when_loopback_awaited(const struct plan *plan)
 {
