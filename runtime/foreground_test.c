@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -127,17 +128,29 @@ TEST(what_our_own_writing_raises_is_not_passed_on)
 	CHECK_INT(wait_for(body_asks, SIGXFSZ, false), SIGXFSZ);
 }
 
-/* Leaves an orphan that ends before it does. */
+/* Has a child that ended, and an orphan that ended and was reaped by who waits for this one. */
 static int body_orphan(int fd)
 {
-	if (fork() == 0) {
-		if (fork() == 0)
-			_exit(1);
-		_exit(0);
-	}
+	siginfo_t info;
+	pid_t *orphan = mmap(NULL, sizeof(*orphan), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
 	(void)fd;
-	(void)usleep(150000);
-	return 3;
+	if (orphan == MAP_FAILED)
+		return 1;
+	if (fork() == 0) {
+		const pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(1);
+		*orphan = pid;
+		_exit(pid < 0);
+	}
+	/* It stays: nobody but its next parent is to reap it. */
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0 || info.si_status != 0)
+		return 2;
+	for (int i = 0; i < 3000 && kill(*orphan, 0) == 0; i++)
+		(void)usleep(10000);
+	return kill(*orphan, 0) < 0 ? 3 : 4;
 }
 
 TEST(orphans)
