@@ -44,7 +44,7 @@ static int host_run(const struct step_table *table, size_t end, struct sandbox *
 	int r;
 
 	sandbox->side = STEP_HOST;
-	sandbox->told = sandbox->stillborn = sandbox->crowded = false;
+	sandbox->told = sandbox->stillborn = sandbox->crowded = sandbox->permitted = false;
 	r = trace_create(&sandbox->trace);
 	if (r < 0)
 		return error_set(err, r, "make the trace page");
@@ -100,7 +100,7 @@ int sandbox_exec(struct sandbox *sandbox, struct error *err)
 	return stillborn_retry(&steps_exec, count, r, sandbox, err);
 }
 
-int sandbox_release(struct sandbox *sandbox, struct error *err)
+int sandbox_permit(struct sandbox *sandbox, struct error *err)
 {
 	int r = sandbox->tell_fd >= 0 ? sync_write(sandbox->tell_fd, MESSAGE_START, 0, NULL)
 				      : sync_send(sandbox->dialogue_fd, MESSAGE_START, 0, NULL, FD_NONE);
@@ -108,6 +108,16 @@ int sandbox_release(struct sandbox *sandbox, struct error *err)
 	/* -EPIPE: init is gone; its last words, if any, are still to be read. */
 	if (r < 0 && r != -EPIPE)
 		return error_set(err, r, "tell init to start");
+	sandbox->permitted = true;
+	return 0;
+}
+
+int sandbox_release(struct sandbox *sandbox, struct error *err)
+{
+	int r = sandbox->permitted ? 0 : sandbox_permit(sandbox, err);
+
+	if (r < 0)
+		return r;
 	r = gate_listen(
 		&(const struct gate_ends){
 			.report_fd = sandbox->dialogue_fd,

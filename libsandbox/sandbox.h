@@ -4,6 +4,7 @@
  *
  *     sandbox_create   walks steps_create on the host side; init walks its own rows in the clone, then waits at the gate
  *     sandbox_ready    its end: waits until init has come to the gate. In between the caller may do what needs init's pid only
+ *     sandbox_permit   lets init pass the gate at once when it comes there: between the two above, for who has nothing left to do before
  *     sandbox_release  lets the init of sandbox_create go on over the dialogue (`run`), and hears how execve went
  *     sandbox_start    the same for a container another process created (`start`)
  *     sandbox_exec     walks steps_exec: a process that joins a running container
@@ -86,6 +87,7 @@ struct sandbox {
 	int64_t born_after_ns;    /* host side: clock_boot_ns before its clone, */
 	int64_t born_before_ns;   /* and after it */
 	bool stillborn;           /* init was gone before it did anything */
+	bool permitted;           /* host side: init has been told to start */
 	bool astray;              /* host side: it could not leave the container's network namespace, and must end */
 	int cgroup_mount_fd;      /* where cgroup2 is, opened once, by the caller or a step; closed by nobody */
 	int cgroup_fd;            /* the container's cgroup directory */
@@ -127,6 +129,8 @@ void sandbox_init(struct sandbox *sandbox);
 int sandbox_create(struct sandbox *sandbox, struct error *err);
 /* Returns when init has done that too. It may be another init then than sandbox_create's: see init_pid. */
 int sandbox_ready(struct sandbox *sandbox, struct error *err);
+/* After sandbox_create, where there is no gate: START waits for init. What fails before the program still is sandbox_ready's to tell. */
+int sandbox_permit(struct sandbox *sandbox, struct error *err);
 /* Returns when the program runs (execve worked) or with the reason why not; startContainer hooks run in between, in init. */
 int sandbox_release(struct sandbox *sandbox, struct error *err);
 int sandbox_exec(struct sandbox *sandbox, struct error *err);

@@ -339,9 +339,11 @@ static int record_finish(struct creation *creation, struct error *err)
 	int r = 0;
 
 	/* The first init came to nothing, another took its place. */
-	if (container->record.pid != creation->sandbox.init_pid)
+	if (container->record.pid != creation->sandbox.init_pid) {
+		creation->published = false;
 		r = record_complete(creation, err);
-	if (r == 0)
+	}
+	if (r == 0 && !creation->published)
 		r = record_publish(container->dir_fd, &creation->draft, err);
 	if (r == 0)
 		container->status = STATUS_CREATED;
@@ -382,6 +384,37 @@ static bool network_matters_afterwards(const struct creation *creation)
 	return record->poststart.value || record->poststop.value || creation->globals->environment.notify_socket;
 }
 
+/* Of `run`: nobody is to see init, or its terminal, between its being ready and its program. */
+static bool is_permitted_early(const struct creation *creation)
+{
+	const struct spec *spec = creation->plan->spec;
+
+	return !creation->waits && creation->sandbox.pidfd_socket_fd < 0 && creation->sandbox.terminal_fd < 0 &&
+	       spec_hooks_at(spec, HOOK_CREATE_CONTAINER).count == 0 &&
+	       spec_hooks_at(spec, HOOK_START_CONTAINER).count == 0;
+}
+
+/*
+ * Init is on its way, and all that it needed is done. Who comes now, or after this process was killed, finds all by the record, so init may as well
+ * go on without stopping when it is ready; only what later commands want beyond that is written meanwhile.
+ */
+static int record_and_permit(struct creation *creation, struct error *err)
+{
+	const bool early = is_permitted_early(creation);
+	const bool config_first = config_is_kept_first(creation);
+	int r = early || config_first ? 0 : config_keep(creation, err);
+
+	if (r == 0)
+		r = record_complete(creation, err);
+	if (r < 0 || !early)
+		return r;
+	r = record_publish(creation->container.dir_fd, &creation->draft, err);
+	creation->published = r == 0;
+	if (r == 0)
+		r = sandbox_permit(&creation->sandbox, err);
+	return r == 0 && !config_first ? config_keep(creation, err) : r;
+}
+
 static int sandbox_make(struct creation *creation, struct error *err)
 {
 	struct container *container = &creation->container;
@@ -410,10 +443,8 @@ static int sandbox_make(struct creation *creation, struct error *err)
 	sandbox->leaves_network = !network_matters_afterwards(creation);
 	creation->hooks_ran = true;
 	r = sandbox_create(sandbox, err);
-	if (r == 0 && !config_is_kept_first(creation))
-		r = config_keep(creation, err);
 	if (r == 0)
-		r = record_complete(creation, err);
+		r = record_and_permit(creation, err);
 	if (r == 0)
 		r = sandbox_ready(sandbox, err);
 	timing_log(sandbox, creation->globals);

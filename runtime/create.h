@@ -77,6 +77,7 @@ struct creation {
 	bool interrupted;
 	bool hooks_ran;        /* or may have */
 	bool pid_file_written; /* by us */
+	bool published;        /* the record is whole, for all to read */
 };
 
 /* `creation` has the first group of members set (the id was checked), the rest zero. From here on it is the caller's to clean up. */

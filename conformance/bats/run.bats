@@ -91,6 +91,21 @@ teardown() { container_teardown; }
 	wait "$!"
 }
 
+@test "run: the record is whole before the program runs, whether init waits for it or need not" {
+	[[ $KIND == orlop ]] || skip 'looks at a file of orlop'
+	local way
+	bundle_edit --arg state "$STATE" '.mounts += [{"destination": "/state", "type": "bind", "source": $state, "options": ["rbind", "ro"]}]'
+	process_args cat "/state/$NAME/record.json"
+	for way in at-once waits; do
+		[[ $way == at-once ]] || bundle_edit '.hooks.startContainer = [{"path": "/bin/true"}]'
+		container_run
+		expect_status 0
+		jq -e '.ready and .pid > 0' <<<"$output"
+		jq -S 'map_values(type)' <<<"$output" >"$way"
+	done
+	diff at-once waits
+}
+
 @test "run: an id in use is an error that leaves the other alone" {
 	container_start sleep 100
 	process_args true

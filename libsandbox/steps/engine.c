@@ -117,13 +117,12 @@ static int init_wait(const struct step_table *table, struct sandbox *sandbox, st
 		{ .fd = sandbox->dialogue_fd, .events = POLLIN },
 	};
 
-	/* See run_spawn. */
-	fd_cleanup(&sandbox->spare_fd);
 	for (;;) {
 		int r = poll(items, ARRAY_SIZE(items), clock_left_ms(sandbox->agent_deadline_ns));
 
+		/* What is there to be read comes first: init may be its program already. */
 		if (r > 0)
-			return items[0].revents ? error_say(err, -EINTR, "interrupted") : 0;
+			return items[1].revents ? 0 : error_say(err, -EINTR, "interrupted");
 		if (r < 0 && errno != EINTR)
 			return error_set(err, -errno, "wait for init");
 		if (r == 0 && clock_now_ns() >= sandbox->agent_deadline_ns)

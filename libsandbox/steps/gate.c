@@ -129,8 +129,9 @@ static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct
 	for (;;) {
 		int r = poll(items, ARRAY_SIZE(items), clock_left_ms(deadline_ns));
 
+		/* What is there to be read comes first: a program that runs already is not undone, the signal is its own. */
 		if (r > 0)
-			return items[1].revents ? error_say(err, -EINTR, "interrupted") : 0;
+			return items[0].revents ? 0 : error_say(err, -EINTR, "interrupted");
 		if (r < 0 && errno != EINTR)
 			return error_set(err, -errno, "hear how the start went");
 		if (r == 0 && clock_now_ns() >= deadline_ns)

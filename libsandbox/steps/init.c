@@ -55,10 +55,11 @@ static void words_leave(struct sandbox *sandbox, const struct error *err)
 }
 
 /* One call closes the spare descriptor and puts the dialogue in its place, the lowest: what "user" closes is one range then, rather than two. */
-static void dialogue_place(struct sandbox *sandbox)
+void init_spare_leave(struct sandbox *sandbox)
 {
-	if (sandbox->spare_fd >= 0 && dup3(sandbox->dialogue_fd, sandbox->spare_fd, O_CLOEXEC) >= 0)
+	if (sandbox->spare_fd >= 0 && !sandbox->exec && dup3(sandbox->dialogue_fd, sandbox->spare_fd, O_CLOEXEC) >= 0)
 		sandbox->dialogue_fd = fd_take(&sandbox->spare_fd);
+	fd_cleanup(&sandbox->spare_fd);
 }
 
 void init_main(struct sandbox *sandbox, struct error *err)
@@ -68,9 +69,6 @@ void init_main(struct sandbox *sandbox, struct error *err)
 	sandbox->side = STEP_INIT;
 	/* A lock is free only when every copy of its descriptor is closed. */
 	sandbox->lock_fd = fd_close(sandbox->lock_fd);
-	if (!sandbox->exec)
-		dialogue_place(sandbox);
-	fd_cleanup(&sandbox->spare_fd);
 	memset(sandbox->done, 0, sizeof(sandbox->done));
 	(void)prctl(PR_SET_NAME, when_born_last(sandbox->plan) ? "orlop:join" : "orlop:init");
 	/* Dies with the host side until it is ready: nobody else would know of it. */

@@ -190,6 +190,8 @@ int run_lookup(struct sandbox *sandbox, struct error *err)
 	};
 	int r = run_root_open(sandbox, err);
 
+	/* Where there was no pivot. */
+	init_spare_leave(sandbox);
 	if (r == 0)
 		r = environment_build(sandbox, sandbox->root_fd, err);
 	if (r < 0)

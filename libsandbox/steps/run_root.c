@@ -16,6 +16,7 @@
 #include "libsandbox/root/rootfs.h"
 #include "libsandbox/root/source.h"
 #include "libsandbox/root/sysctl.h"
+#include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/when.h"
 
@@ -273,6 +274,8 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
 			    : pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
 
+	/* Waiting for other processors, like the unmount: see run_spawn. */
+	init_spare_leave(sandbox);
 	return r < 0 ? r : pivot_propagate(sandbox->root_fd, propagation_wanted(root->propagation), err);
 }
 

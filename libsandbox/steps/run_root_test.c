@@ -74,7 +74,7 @@ static void sandbox_prepare(struct sandbox *sandbox)
 	int *const fds[] = {
 		&sandbox->message_fd,  &sandbox->cgroup_fd,   &sandbox->root_fd,           &sandbox->null_fd,
 		&sandbox->console_fd,  &sandbox->terminal_fd, &sandbox->user_namespace_fd, &sandbox->proc_fd,
-		&sandbox->own_proc_fd, &sandbox->own_sys_fd,  &sandbox->own_dev_fd,
+		&sandbox->own_proc_fd, &sandbox->own_sys_fd,  &sandbox->own_dev_fd,        &sandbox->spare_fd,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)

@@ -230,7 +230,7 @@ static void untold_init_dismiss(int dialogue_fd)
 
 /*
  * As long as the descriptor of its mount is open, somebody with the right to mount could make the runtime's file writable (runtime/self_exe.h). But the
- * kernel takes its time for the last close of it. So init closes its copy at once, and the host side when it waits for init to be ready, unless
+ * kernel takes its time for the last close of it. So init has the last one, and closes it where it has time (run_pivot), long before READY, unless
  * processes of the container see init before that, and its /proc/PID/exe.
  */
 static bool is_seen_at_once(const struct plan *plan)
@@ -267,9 +267,8 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 							 : spawn_direct(sandbox, pair[0], pair[1], err);
 	sandbox->born_before_ns = clock_boot_ns();
 	(void)fd_close(pair[1]);
-	/* What is born last is only after the next message. */
-	if (sandbox->exec)
-		fd_cleanup(&sandbox->spare_fd);
+	/* Init has its own, unless a joiner made it. */
+	fd_cleanup(&sandbox->spare_fd);
 	if (r < 0 && sandbox->plan->namespaces.via_joiner)
 		untold_init_dismiss(pair[0]);
 	/* Its end of file is the process's to make. The other pipe's reader stays: nobody who is gone shall raise SIGPIPE. */

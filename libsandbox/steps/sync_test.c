@@ -16,6 +16,7 @@
 #include "libbase/clock.h"
 #include "libbase/kernel.h"
 #include "libbase/socket.h"
+#include "libsandbox/steps/gate.h"
 
 #define TIMEOUT_MS 10000
 
@@ -251,4 +252,27 @@ TEST(only_a_child_can_be_init)
 	CHECK_INT(expect_spawned(&pair, joiner, init, init_fd), 0);
 	CHECK(waitpid(init, NULL, 0) == init && waitpid(joiner, NULL, 0) == joiner);
 	CHECK_INT(expect_spawned(&pair, joiner, init, init_fd), -EPROTO);
+}
+
+/* Who is told to stop while init's last word is there already has a program that runs: that is no failure to start it. */
+TEST(what_was_said_comes_before_an_interruption)
+{
+	int wish[2];
+	PAIR(pair);
+
+	CHECK_INT(socket_pair(wish), 0);
+	CHECK_INT(fd_write_all(wish[1], "x", 1), 0);
+	const struct gate_ends ends = {
+		.report_fd = pair.ends[0],
+		.pidfd = FD_NONE,
+		.interrupt_fd = wish[0],
+		.exec_timeout_ms = TIMEOUT_MS,
+	};
+
+	CHECK_INT(gate_listen(&ends, &pair.err), -EINTR);
+	CHECK_INT(sync_write(pair.ends[1], MESSAGE_EXEC, 0, NULL), 0);
+	fd_cleanup(&pair.ends[1]);
+	CHECK_INT(gate_listen(&ends, &pair.err), 0);
+	fd_cleanup(&wish[0]);
+	fd_cleanup(&wish[1]);
 }
