@@ -61,7 +61,9 @@ int run_mounts_network(struct sandbox *sandbox, struct error *err);
 int run_mounts_devices(struct sandbox *sandbox, struct error *err);
 int run_devices(struct sandbox *sandbox, struct error *err);
 int run_pivot(struct sandbox *sandbox, struct error *err);
-int run_chroot(struct sandbox *sandbox, struct error *err);    /* init.c: without a mount namespace of its own */
+int run_chroot(struct sandbox *sandbox, struct error *err); /* init.c: without a mount namespace of its own */
+/* No row: exec's cgroup becomes that of the container's init where no process can be put into the container's own; 1 then, else 0. */
+int run_cgroup_follow(struct sandbox *sandbox, struct error *err);
 bool run_stands_at_root(const struct sandbox *sandbox);        /* no row: the caller is in the container's "/" */
 int run_root_open(struct sandbox *sandbox, struct error *err); /* no row: root_fd is the container's "/" afterwards */
 int run_console(struct sandbox *sandbox,

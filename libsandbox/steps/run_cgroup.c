@@ -93,24 +93,27 @@ static const char *init_cgroup(struct sandbox *sandbox)
  * A container that hands controllers down inside its cgroup (systemd does) has moved its processes below it: no process can be put where
  * the container began (the kernel's cgroup-v2.rst, "No Internal Process Constraint"). Then it goes to where init is.
  */
-static int init_cgroup_follow(struct sandbox *sandbox, int mount_fd, struct error *err)
+int run_cgroup_follow(struct sandbox *sandbox, struct error *err)
 {
 	char below[256];
 	const char *path;
-	int fd;
+	int mount_fd, fd;
 
 	if (sandbox->ignore_init_cgroup ||
 	    cgroup_file_read_small(sandbox->cgroup_fd, "cgroup.subtree_control", below, sizeof(below)) < 0 ||
 	    *below == '\0')
 		return 0;
 	path = init_cgroup(sandbox);
-	fd = path ? cgroup_open(mount_fd, path, err) : FD_NONE;
+	if (!path)
+		return 0;
+	mount_fd = mount_open(sandbox, err);
+	fd = mount_fd < 0 ? mount_fd : cgroup_open(mount_fd, path, err);
 	if (fd < 0)
-		return path ? fd : 0;
+		return fd;
 	fd_cleanup(&sandbox->cgroup_fd);
 	sandbox->cgroup_fd = fd;
 	sandbox->cgroup_path = path;
-	return 0;
+	return 1;
 }
 
 int run_cgroup_open(struct sandbox *sandbox, struct error *err)
@@ -121,7 +124,7 @@ int run_cgroup_open(struct sandbox *sandbox, struct error *err)
 	if (mount_fd < 0)
 		return mount_fd;
 	sandbox->cgroup_fd = cgroup_open(mount_fd, cgroup->path, err);
-	return sandbox->cgroup_fd < 0 ? sandbox->cgroup_fd : init_cgroup_follow(sandbox, mount_fd, err);
+	return sandbox->cgroup_fd < 0 ? sandbox->cgroup_fd : 0;
 }
 
 int run_limits(struct sandbox *sandbox, struct error *err)

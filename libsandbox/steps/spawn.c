@@ -87,13 +87,22 @@ static _Noreturn void init_enter(struct sandbox *sandbox, int host_end, int init
 static int spawn_direct(struct sandbox *sandbox, int host_end, int init_end, struct error *err)
 {
 	const struct plan_namespaces *namespaces = &sandbox->plan->namespaces;
-	pid_t pid = clone_init(sandbox, namespaces->new_flags & ~namespaces->handed_flags, &sandbox->init_pidfd);
+	const uint64_t flags = namespaces->new_flags & ~namespaces->handed_flags;
+	pid_t pid = clone_init(sandbox, flags, &sandbox->init_pidfd);
+	int code = pid < 0 ? -errno : 0, followed = 0;
 
+	/* The kernel says that the container's cgroup takes no processes any more: seldom, so that nobody looks before. */
+	if (code == -EBUSY && sandbox->exec)
+		followed = run_cgroup_follow(sandbox, err);
+	if (followed > 0) {
+		pid = clone_init(sandbox, flags, &sandbox->init_pidfd);
+		code = pid < 0 ? -errno : 0;
+	}
 	if (pid == 0)
 		init_enter(sandbox, host_end, init_end, err);
 	if (pid < 0) {
 		sandbox->init_pidfd = FD_NONE;
-		return error_set(err, -errno, "clone init");
+		return followed < 0 ? followed : error_set(err, code, "clone init");
 	}
 	sandbox->init_pid = pid;
 	return 0;
@@ -250,6 +259,14 @@ static int init_move_in(const struct sandbox *sandbox, struct error *err)
 	return r < 0 && r != -EPIPE ? error_set(err, r, "tell init that it is in its cgroup") : 0;
 }
 
+/* Before the clone: a joiner sees the container's /proc, who is moved there is born by then, and systemd is told a cgroup by its name. */
+static bool follows_at_once(const struct sandbox *sandbox)
+{
+	const struct plan *plan = sandbox->plan;
+
+	return sandbox->exec && (plan->namespaces.via_joiner || sandbox->moves_in || plan->cgroup.unit);
+}
+
 int run_spawn(struct sandbox *sandbox, struct error *err)
 {
 	int pair[2];
@@ -261,8 +278,10 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	if (is_seen_at_once(sandbox->plan))
 		fd_cleanup(&sandbox->spare_fd);
 	r = sandbox->plan->namespaces.born_last ? birth_prepare(sandbox, err) : 0;
+	if (r == 0 && follows_at_once(sandbox))
+		r = run_cgroup_follow(sandbox, err);
 	sandbox->born_after_ns = clock_boot_ns();
-	if (r == 0)
+	if (r >= 0)
 		r = sandbox->plan->namespaces.via_joiner ? spawn_joined(sandbox, pair[0], pair[1], err)
 							 : spawn_direct(sandbox, pair[0], pair[1], err);
 	sandbox->born_before_ns = clock_boot_ns();
