@@ -33,7 +33,7 @@ static const struct step exec_rows[] = {
 	HOST("rdt-enter", when_intel_rdt, run_rdt_enter, NULL, "move it into the container's resctrl group"),
 	HOST("rlimits", when_rlimits, run_rlimits, NULL, "raise its hard resource limits where it may not"),
 	HOST("oom-score", when_oom_score, run_oom_score, NULL, "set its OOM score adjustment"),
-	FROM_HOST("go", when_always, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),
+	FROM_HOST("go", when_exec_go, MESSAGE_GO, NULL, NULL, "the cgroup is entered: go on"),
 	HOST("seccomp-keep", when_seccomp, run_seccomp_keep, NULL, "keep the seccomp filter if it is new to the cache"),
 
 	INIT("namespaces-join", when_init_joins, run_namespaces_join, "enter the container's namespaces"),

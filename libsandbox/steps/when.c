@@ -155,13 +155,23 @@ bool when_handed_network(const struct plan *plan)
 	return plan->namespaces.handed_flags & CLONE_NEWNET;
 }
 
+static bool is_changed_when_born(const struct plan *plan)
+{
+	return when_cgroup_unit(plan) || when_intel_rdt(plan) || when_rlimits(plan) || when_oom_score(plan);
+}
+
 /* Where nothing was done to init since its birth, which was in its cgroup, it need not wait. But that the host side is gone, perhaps before init could
  * ask to die with it, only a message shows that init waits for: the network namespace comes with the next one. */
 bool when_go(const struct plan *plan)
 {
-	return !when_handed_network(plan) || plan->namespaces.via_joiner || when_cgroup_unit(plan) ||
-	       when_cgroup_delegated(plan) || when_intel_rdt(plan) || when_new_user_namespace(plan) ||
-	       when_rlimits(plan) || when_oom_score(plan) || when_net_devices(plan);
+	return !when_handed_network(plan) || plan->namespaces.via_joiner || when_cgroup_delegated(plan) ||
+	       when_new_user_namespace(plan) || when_net_devices(plan) || is_changed_when_born(plan);
+}
+
+/* The joiner, as exec's plan has no network of its own. What it bears waits for start, and sees then whether the host side is there. */
+bool when_exec_go(const struct plan *plan)
+{
+	return !when_born_last(plan) || is_changed_when_born(plan);
 }
 
 /* Nobody but who runs before the program could see it down: hooks, and sysctls of the interface. */

@@ -36,6 +36,7 @@ bool when_net_devices(const struct plan *plan);
 bool when_born_network(const struct plan *plan);
 bool when_handed_network(const struct plan *plan);
 bool when_go(const struct plan *plan);
+bool when_exec_go(const struct plan *plan);
 bool when_loopback_awaited(const struct plan *plan);
 bool when_loopback_beside(const struct plan *plan);
 bool when_own_mounts(const struct plan *plan);
