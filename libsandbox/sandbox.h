@@ -78,6 +78,7 @@ struct sandbox {
 	const struct plan *packed;  /* exec: the same, as a plan that has nothing else */
 	const struct seccomp_program *packed_program;
 	struct birth_page *birth; /* exec: what host side and joiner share */
+	int joiner_fds[2];        /* exec, host side: pidfd and dialogue of the joiner, when it is gone */
 	struct plan revised;      /* exec: `plan` may become this one on the way */
 	bool told;                /* host side: the error of a row is the other side's whole story */
 	bool crowded;             /* host side: there was no room for the process beside the joiner */

@@ -46,14 +46,12 @@ static void signal_take(const struct foreground *foreground, struct terminal *te
 	while (read(signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		int number = (int)info.ssi_signo;
 
-		if (number == SIGCHLD) {
-			if (foreground->reap_others)
-				others_reap(foreground);
-		} else if (number == SIGWINCH && terminal) {
+		if (number == SIGCHLD)
+			others_reap(foreground);
+		else if (number == SIGWINCH && terminal)
 			terminal_resize(terminal);
-		} else if (!is_of_writing(&info)) {
+		else if (!is_of_writing(&info))
 			(void)pidfd_send_signal(foreground->pidfd, number, NULL, 0);
-		}
 	}
 }
 
@@ -133,6 +131,9 @@ int foreground_wait(const struct foreground *foreground, int *ret_status, struct
 	int signal_fd, r;
 
 	signals_all(&all);
+	/* The process itself is seen by its pidfd. Held back it is no one's, and wakes nobody: what joins has a joiner that has just ended. */
+	if (!foreground->reap_others)
+		sigdelset(&all, SIGCHLD);
 	/* Left open: the command ends with the process. */
 	signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signal_fd < 0)

@@ -308,14 +308,15 @@ static int process_adopt(struct sandbox *sandbox, struct error *err)
 
 	while (waitid(P_PIDFD, (id_t)sandbox->init_pidfd, &info, WEXITED) < 0 && errno == EINTR)
 		;
-	sandbox->init_pidfd = fd_close(sandbox->init_pidfd);
+	/* Names of nobody any more: the end of the command closes them. */
+	sandbox->joiner_fds[0] = fd_take(&sandbox->init_pidfd);
 	pidfd = pidfd_open(sandbox->birth->pid, 0);
 	if (pidfd < 0)
 		return error_set(err, -errno, "open the process");
 	sandbox->init_pidfd = pidfd;
 	sandbox->init_pid = sandbox->birth->pid;
 	sandbox->state.pid = sandbox->init_pid;
-	(void)fd_close(sandbox->dialogue_fd);
+	sandbox->joiner_fds[1] = sandbox->dialogue_fd;
 	sandbox->dialogue_fd = fd_take(&sandbox->up_fds[0]);
 	sandbox->tell_fd = fd_take(&sandbox->down_fds[1]);
 	return 0;
