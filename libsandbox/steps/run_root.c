@@ -271,8 +271,13 @@ static int propagation_wanted(int propagation)
 int run_pivot(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_root *root = &sandbox->plan->root;
-	int r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
-			    : pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
+	int r;
+
+	/* Hung up among the host's mounts, which init alone has in this namespace, it ends with them: the kernel waits once instead of twice. */
+	if (root->pivot && sandbox->spare_fd >= 0)
+		(void)move_mount(sandbox->spare_fd, "", AT_FDCWD, "/proc/version", MOVE_MOUNT_F_EMPTY_PATH);
+	r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
+			: pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
 
 	/* Waiting for other processors, like the unmount: see run_spawn. */
 	init_spare_leave(sandbox);
