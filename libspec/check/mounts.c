@@ -19,17 +19,22 @@ static void rule_root(const struct spec *spec, struct problems *problems)
 		problem_error(problems, 0, "/root/path", "want the path of the root filesystem, got ''");
 }
 
+/* Written only for a message: there may be hundreds of mounts. */
+static struct rule_path destination_path(size_t at)
+{
+	return rule_path("/mounts/%zu/destination", at);
+}
+
 static void rule_destination(const struct spec *spec, struct problems *problems)
 {
 	for (size_t i = 0; i < spec->mounts.count; i++) {
 		const char *destination = spec->mounts.items[i].destination;
-		struct rule_path path = rule_path("/mounts/%zu/destination", i);
 
 		if (text_is_empty(destination))
-			problem_error(problems, 0, path.text, "want a path in the container, got ''");
+			problem_error(problems, 0, destination_path(i).text, "want a path in the container, got ''");
 		else if (!path_is_absolute(destination))
 			problem_warning(
-				problems, 0, path.text,
+				problems, 0, destination_path(i).text,
 				"relative destination path is **deprecated**, using it as relative to /, got '%s'",
 				rule_quote(destination).text);
 	}
@@ -69,7 +74,6 @@ static bool proc_allows(const char *destination)
 
 static void rule_place_one(struct problems *problems, const struct spec_mount *mount, size_t at)
 {
-	struct rule_path path = rule_path("/mounts/%zu/destination", at);
 	char *destination = path_join(problems->arena, "/", mount->destination);
 
 	if (!destination)
@@ -77,16 +81,17 @@ static void rule_place_one(struct problems *problems, const struct spec_mount *m
 	bool is_bind = mount_has_option(mount, "bind", "rbind");
 
 	if (text_equal(destination, "/")) {
-		problem_error(problems, 0, path.text, "mountpoint \"%s\" is on the top of rootfs",
+		problem_error(problems, 0, destination_path(at).text, "mountpoint \"%s\" is on the top of rootfs",
 			      rule_quote(mount->destination).text);
 	} else if (text_equal(destination, "/proc")) {
 		if (!is_bind && !text_equal(mount->type, "proc"))
-			problem_error(problems, 0, path.text,
+			problem_error(problems, 0, destination_path(at).text,
 				      "\"/proc\" cannot be mounted because it is not of type proc, got type '%s'",
 				      rule_quote(mount->type).text);
 	} else if (text_starts(destination, "/proc/")) {
 		if (!is_bind || !proc_allows(destination))
-			problem_error(problems, 0, path.text, "\"%s\" cannot be mounted because it is inside /proc",
+			problem_error(problems, 0, destination_path(at).text,
+				      "\"%s\" cannot be mounted because it is inside /proc",
 				      rule_quote(destination).text);
 	}
 }
@@ -104,8 +109,10 @@ static void rule_idmap_one(const struct spec *spec, struct problems *problems, c
 {
 	bool has_uids = mount->uid_mappings.count > 0, has_gids = mount->gid_mappings.count > 0;
 
-	rule_id_maps(problems, rule_path("/mounts/%zu/uidMappings", at).text, &mount->uid_mappings);
-	rule_id_maps(problems, rule_path("/mounts/%zu/gidMappings", at).text, &mount->gid_mappings);
+	if (has_uids)
+		rule_id_maps(problems, rule_path("/mounts/%zu/uidMappings", at).text, &mount->uid_mappings);
+	if (has_gids)
+		rule_id_maps(problems, rule_path("/mounts/%zu/gidMappings", at).text, &mount->gid_mappings);
 
 	bool wanted = has_uids || has_gids || mount_has_option(mount, "idmap", "ridmap");
 	bool from_container = !has_uids && !has_gids && spec_has_namespace(spec, NAMESPACE_USER);
