@@ -26,6 +26,9 @@
 /* Field 22, counted from the state, which is field 3 and the first behind the name. */
 #define START_TIME_FIELD (22 - 3)
 
+/* By what the vdso's reading of a clock may differ from the kernel's, with room to spare. */
+#define CLOCK_ROUNDING_NS 1000
+
 /* Ours hold files and one directory of a socket; deeper is somebody else's. */
 #define REMOVE_DEPTH_MAX 8
 
@@ -370,7 +373,8 @@ int process_start_time_between(pid_t pid, int64_t after_ns, int64_t before_ns, u
 	const int64_t tick_ns = rate > 0 && 1000000000 % rate == 0 ? 1000000000 / rate : 0;
 
 	/* The kernel stamps a process by the same clock, and time namespaces shift both alike. */
-	if (tick_ns == 0 || after_ns <= 0 || after_ns / tick_ns != before_ns / tick_ns)
+	if (tick_ns == 0 || after_ns <= CLOCK_ROUNDING_NS ||
+	    (after_ns - CLOCK_ROUNDING_NS) / tick_ns != (before_ns + CLOCK_ROUNDING_NS) / tick_ns)
 		return process_start_time(pid, ret);
 	*ret = (uint64_t)(after_ns / tick_ns);
 	return 0;

@@ -292,7 +292,7 @@ TEST(process_born_between)
 	for (int i = 0; i < 40; i++) {
 		const int64_t after_ns = clock_boot_ns();
 		const pid_t pid = child_sleep("born");
-		const int64_t before_ns = clock_boot_ns();
+		const int64_t before_ns = clock_boot_ns(), edge_ns = after_ns / tick_ns * tick_ns;
 		uint64_t asked = 0, told = 1, wide = 1;
 
 		CHECK_INT(process_start_time(pid, &asked), 0);
@@ -302,9 +302,11 @@ TEST(process_born_between)
 		CHECK_INT(wide, asked);
 		CHECK_INT(kill(pid, SIGKILL), 0);
 		CHECK_INT(waitpid(pid, NULL, 0), pid);
-		/* Within one tick nobody is asked, else there is nobody any more. */
-		CHECK_INT(process_start_time_between(pid, after_ns, after_ns, &told), 0);
+		/* Within one tick, and not at its very edge, nobody is asked; else there is nobody any more. */
+		CHECK_INT(process_start_time_between(pid, edge_ns + tick_ns / 2, edge_ns + tick_ns / 2, &told), 0);
 		CHECK_INT(process_start_time_between(pid, after_ns, after_ns + tick_ns, &told), -ESRCH);
+		CHECK_INT(process_start_time_between(pid, edge_ns, edge_ns, &told), -ESRCH);
+		CHECK_INT(process_start_time_between(pid, edge_ns - 1, edge_ns - 1, &told), -ESRCH);
 		(void)usleep((useconds_t)i * 83);
 	}
 }
