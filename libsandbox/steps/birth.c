@@ -38,8 +38,11 @@
 	}
 #endif
 
+enum { BIRTH_NOT_YET, BIRTH_AWAITED, BIRTH_ALLOWED };
+
 struct birth_page {
-	pid_t pid; /* the kernel's word; 0: nobody was born */
+	pid_t pid;               /* the kernel's word; 0: nobody was born */
+	_Atomic uint32_t permit; /* BIRTH_* */
 	_Atomic uint32_t length;
 	int32_t code;
 	char text[SYNC_TEXT_MAX];
@@ -55,6 +58,28 @@ int birth_prepare(struct sandbox *sandbox, struct error *err)
 	if (pipe2(sandbox->up_fds, O_CLOEXEC) < 0 || pipe2(sandbox->down_fds, O_CLOEXEC) < 0)
 		return error_set(err, -errno, "make the pipes of the process");
 	return 0;
+}
+
+/* The kernel takes longer for the last close of a mount than the joiner for its work, so that nobody is to wait for it before he must: the page says
+ * that it is done, and only to who waits already it is said by a message. */
+int birth_allow(struct sandbox *sandbox, struct error *err)
+{
+	int r;
+
+	if (!sandbox->birth || atomic_exchange(&sandbox->birth->permit, BIRTH_ALLOWED) != BIRTH_AWAITED)
+		return 0;
+	r = sync_send(sandbox->dialogue_fd, MESSAGE_GO, 0, NULL, FD_NONE);
+	/* One that is gone will be seen to be. */
+	return r < 0 && r != -EPIPE && r != -ECONNRESET ? error_set(err, r, "let the joiner go on") : 0;
+}
+
+int birth_await(struct sandbox *sandbox, struct error *err)
+{
+	uint32_t not_yet = BIRTH_NOT_YET;
+
+	if (!atomic_compare_exchange_strong(&sandbox->birth->permit, &not_yet, BIRTH_AWAITED))
+		return 0;
+	return sync_read(sandbox->dialogue_fd, MESSAGE_GO, err);
 }
 
 void birth_cleanup(struct sandbox *sandbox)

@@ -20,6 +20,9 @@ struct birth_page;
 
 /* Host side, before the joiner is cloned: the page and the pipes. sandbox_cleanup takes them. */
 int birth_prepare(struct sandbox *sandbox, struct error *err);
+/* Host side, when it has closed its mount of the program file: from here on the process may be born. Joiner: waits for that, where it must. */
+int birth_allow(struct sandbox *sandbox, struct error *err);
+int birth_await(struct sandbox *sandbox, struct error *err);
 /* Joiner, when its dialogue is closed: what failed. No system call. */
 void birth_tell(struct sandbox *sandbox, const struct error *err);
 /* Host side, when the joiner is gone: what failed; false when it said nothing. */

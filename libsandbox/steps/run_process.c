@@ -22,6 +22,7 @@
 #include "libsandbox/priv/scheduling.h"
 #include "libsandbox/priv/session.h"
 #include "libsandbox/priv/user.h"
+#include "libsandbox/steps/birth.h"
 #include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/sync.h"
@@ -233,8 +234,10 @@ int run_descriptors(struct sandbox *sandbox, struct error *err)
 	uint32_t preserved = sandbox->plan->process.preserve_fds;
 	const bool keeps_dialogue = when_listener_late(sandbox->plan);
 	int keep[] = { sandbox->down_fds[0], sandbox->up_fds[1], keeps_dialogue ? sandbox->dialogue_fd : FD_NONE };
-	int r = descriptors_preserve(preserved, err);
+	int r = birth_await(sandbox, err);
 
+	if (r == 0)
+		r = descriptors_preserve(preserved, err);
 	if (r < 0)
 		return r;
 	/* One of the others. What fails from here on is told by the shared page. */

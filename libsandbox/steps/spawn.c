@@ -288,6 +288,8 @@ int run_spawn(struct sandbox *sandbox, struct error *err)
 	(void)fd_close(pair[1]);
 	/* Init has its own, unless a joiner made it. */
 	fd_cleanup(&sandbox->spare_fd);
+	if (r == 0)
+		r = birth_allow(sandbox, err);
 	if (r < 0 && sandbox->plan->namespaces.via_joiner)
 		untold_init_dismiss(pair[0]);
 	/* Its end of file is the process's to make. The other pipe's reader stays: nobody who is gone shall raise SIGPIPE. */
