@@ -62,6 +62,10 @@ own_host() {
 		ln -s pts/ptmx "$dev/ptmx"
 		mount --move "$dev" /dev
 		mount --bind "$3" "$3"
+		# What a suite that runs beside this one has mounted goes from here, too, when it removes the directory: before or after the look at the canary.
+		while read -r _ _ _ _ at _; do
+			case $at in "$3" | "$3"/*) continue ;; */bats-run-*) umount --lazy "$(printf %b "$at")" 2>/dev/null || true ;; esac
+		done <<<"$(cat /proc/self/mountinfo)"
 		while read -r _ _ _ _ at rest; do
 			rest=${rest##* - }
 			case $at in "$3" | /dev | /dev/*) continue ;; esac
