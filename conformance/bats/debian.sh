@@ -22,7 +22,8 @@ if [[ ! -d $tree ]]; then
 	# What an interrupted one left.
 	rm -rf --one-file-system -- "$tree.new"
 	for try in 1 2; do
-		if debootstrap --variant=minbase "$suite" "$tree.new" >"$tree.log" 2>&1 </dev/null; then break; fi
+		# What it mounts meanwhile is for nobody else to see: tests beside it look at the mounts there are.
+		if unshare --mount --propagation private -- debootstrap --variant=minbase "$suite" "$tree.new" >"$tree.log" 2>&1 </dev/null; then break; fi
 		rm -rf --one-file-system -- "$tree.new"
 		((try == 1)) || fail "debootstrap ended with: $(tail -n 1 -- "$tree.log")"
 	done
