@@ -177,13 +177,28 @@ int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena
 	r = fd_regular_check(&st, max);
 	if (r < 0)
 		return r;
-	fd = path_open_host(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	fd = path_open_document(dir_fd, path);
 	if (fd < 0)
 		return fd;
 	return fd_read_regular(fd, max, arena, ret, ret_length);
 }
 
+int path_open_document(int dir_fd, const char *path)
+{
+	int fd = path_open_host(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+	/* A socket, or a device that is not there. */
+	return fd == -ENXIO || fd == -ENODEV ? -EINVAL : fd;
+}
+
 #define TEMPORARY_MODE 0600
+
+static int new_create(int dir_fd, const char *name)
+{
+	return path_is_name(name)
+		       ? path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, TEMPORARY_MODE)
+		       : -EINVAL;
+}
 
 static int temporary_create(int dir_fd, char name[PATH_TEMPORARY_SIZE])
 {
@@ -195,28 +210,39 @@ static int temporary_create(int dir_fd, char name[PATH_TEMPORARY_SIZE])
 		if (try > 0 && getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return -EIO;
 		snprintf(name, PATH_TEMPORARY_SIZE, ".tmp-%016llx", (unsigned long long)number);
-		fd = path_open_beneath(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, TEMPORARY_MODE);
+		fd = new_create(dir_fd, name);
 		if (fd != -EEXIST)
 			return fd;
 	}
 	return -EEXIST;
 }
 
-int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode, struct path_temporary *ret)
+/* What is in `fd`, a new file of that name; it is gone on failure. */
+static int new_fill(int dir_fd, const char *name, int fd, const void *bytes, size_t length, mode_t mode)
 {
-	_cleanup_(fd_cleanup) int fd = temporary_create(dir_fd, ret->name);
-	int r;
+	int r = fd_write_all(fd, bytes, length);
 
-	if (fd < 0)
-		return fd;
-	r = fd_write_all(fd, bytes, length);
 	/* The mode comes last, and whole: nobody reads it half written, and the umask has no say. It was made with the other one, of which a umask
 	 * takes nothing that its owner could do without. */
 	if (r == 0 && mode != TEMPORARY_MODE && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r < 0)
-		unlinkat(dir_fd, ret->name, 0);
+		unlinkat(dir_fd, name, 0);
 	return r;
+}
+
+int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode, struct path_temporary *ret)
+{
+	_cleanup_(fd_cleanup) int fd = temporary_create(dir_fd, ret->name);
+
+	return fd < 0 ? fd : new_fill(dir_fd, ret->name, fd, bytes, length, mode);
+}
+
+int path_write_file_new(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+	_cleanup_(fd_cleanup) int fd = new_create(dir_fd, name);
+
+	return fd < 0 ? fd : new_fill(dir_fd, name, fd, bytes, length, mode);
 }
 
 int path_temporary_rename(int dir_fd, const struct path_temporary *temporary, const char *name)

@@ -56,6 +56,13 @@ char *path_join(struct arena *arena, const char *directory, const char *path);
 int path_read_file(int dir_fd, const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length)
 	_warn_unused_;
 
+/* For fd_read_regular: opened before it is looked at, which a FIFO or socket does not block and a device may take for more. So for what decides by
+ * its bytes what the caller executes, where another kind of file is no more to be feared. */
+int path_open_document(int dir_fd, const char *path) _warn_unused_;
+
+/* A new file with these bytes, for a directory of which nobody reads yet: -EEXIST, and on any failure nothing of it is left. */
+int path_write_file_new(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
+
 /* Replaces `name` in dir_fd by a file with these bytes: written beside it (O_TMPFILE or O_EXCL), then renamed. */
 int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
 

@@ -7,6 +7,8 @@
 #include "libbase/path_fixture.h"
 
 #include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static void check_content(int fd, const char *want)
 {
@@ -165,6 +167,35 @@ TEST(read_file_takes_regular_files_only)
 	CHECK_INT(path_read_file(AT_FDCWD, "/dev/null", 100, &arena, &text, &length), -EINVAL);
 }
 
+static int document_read(int dir_fd, const char *path, struct arena *arena, char **ret)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_document(dir_fd, path);
+
+	return fd < 0 ? fd : fd_read_regular(fd, 6, arena, ret, NULL);
+}
+
+TEST(documents_are_read_as_files_are)
+{
+	static const char *const names[] = { "dir/file", "dir",    "missing", "loop",
+					     "fifo",     "socket", "giant",   "/dev/null" };
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(fd_cleanup) int giant_fd = FD_NONE;
+	TREE(tree);
+
+	CHECK_INT(mkfifoat(tree.root, "fifo", 0600), 0);
+	CHECK_INT(mknodat(tree.root, "socket", S_IFSOCK | 0600, 0), 0);
+	giant_fd = openat(tree.root, "giant", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK_INT(ftruncate(giant_fd, (off_t)1 << 40), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *text = NULL, *same = NULL;
+
+		CHECK_INT(document_read(tree.root, names[i], &arena, &text),
+			  path_read_file(tree.root, names[i], 6, &arena, &same, NULL));
+		if (same)
+			CHECK_TEXT(text, same);
+	}
+}
+
 TEST(read_file_of_a_sparse_giant_reads_nothing)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
@@ -189,6 +220,39 @@ TEST(read_file_of_procfs_has_no_size)
 	CHECK_INT(path_read_file(AT_FDCWD, "/proc/self/status", 1 << 20, &arena, &text, NULL), 0);
 	CHECK_HAS(text, "Name:");
 	CHECK_INT(path_read_file(AT_FDCWD, "/proc/self/status", 16, &arena, &text, NULL), -EFBIG);
+}
+
+TEST(write_file_new_takes_no_ones_place)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	struct rlimit saved, none;
+	sigset_t xfsz, mask;
+	char *text = NULL;
+	struct stat st;
+	TREE(tree);
+
+	CHECK_INT(path_write_file_new(tree.root, "new", "new", 3, 0640), 0);
+	CHECK_INT(path_read_file(tree.root, "new", 100, &arena, &text, NULL), 0);
+	CHECK_TEXT(text, "new");
+	CHECK_INT(fstatat(tree.root, "new", &st, 0), 0);
+	CHECK_INT(st.st_mode & 07777, 0640);
+	CHECK_INT(path_write_file_new(tree.root, "new", "other", 5, 0600), -EEXIST);
+	CHECK_INT(path_write_file_new(tree.root, "loop", "other", 5, 0600), -EEXIST);
+	CHECK_INT(path_write_file_new(tree.root, "../x", "x", 1, 0600), -EINVAL);
+	CHECK_INT(path_read_file(tree.root, "new", 100, &arena, &text, NULL), 0);
+	CHECK_TEXT(text, "new");
+	/* Nothing of it stays where it does not fit. */
+	CHECK_INT(getrlimit(RLIMIT_FSIZE, &saved), 0);
+	none = (struct rlimit){ 1, saved.rlim_max };
+	sigemptyset(&xfsz);
+	sigaddset(&xfsz, SIGXFSZ);
+	CHECK_INT(sigprocmask(SIG_BLOCK, &xfsz, &mask), 0);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &none), 0);
+	CHECK_INT(path_write_file_new(tree.root, "full", "full", 4, 0600), -EFBIG);
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &saved), 0);
+	CHECK_INT(fstatat(tree.root, "full", &st, 0), -1);
+	CHECK_INT(sigwaitinfo(&xfsz, NULL), SIGXFSZ);
+	CHECK_INT(sigprocmask(SIG_SETMASK, &mask, NULL), 0);
 }
 
 TEST(write_file_replaces_whole)

@@ -148,7 +148,8 @@ static int plain_load_bytes(const char *document, const char *bytes, size_t leng
 static int file_read(int dir_fd, const char *name, struct arena *arena, char **ret, size_t *ret_length,
 		     struct error *err)
 {
-	int code = path_read_file(dir_fd, name, SPEC_BYTES_MAX, arena, ret, ret_length);
+	_cleanup_(fd_cleanup) int fd = path_open_document(dir_fd, name);
+	int code = fd < 0 ? fd : fd_read_regular(fd, SPEC_BYTES_MAX, arena, ret, ret_length);
 
 	if (code == -EFBIG)
 		return too_big(name, err);

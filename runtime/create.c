@@ -93,9 +93,9 @@ static int config_load(struct creation *creation, struct problems *problems, str
 {
 	const bool given = !text_is_empty(creation->options->config);
 	const char *name = given ? creation->options->config : BUNDLE_CONFIG_NAME;
+	_cleanup_(fd_leave) int fd = path_open_document(given ? AT_FDCWD : creation->bundle.fd, name);
 	char *bytes;
-	int r = path_read_file(given ? AT_FDCWD : creation->bundle.fd, name, SPEC_BYTES_MAX, creation->arena, &bytes,
-			       &creation->config_length);
+	int r = fd < 0 ? fd : fd_read_regular(fd, SPEC_BYTES_MAX, creation->arena, &bytes, &creation->config_length);
 
 	if (r == -ENOENT)
 		return error_say(err, r, "JSON specification file %s not found", name);
@@ -270,8 +270,9 @@ static int record_begin(struct creation *creation, struct error *err)
 
 static int config_keep(const struct creation *creation, struct error *err)
 {
-	int r = path_write_file_atomic(creation->container.dir_fd, RECORD_CONFIG, creation->config_bytes,
-				       creation->config_length, 0600);
+	/* Nobody reads it before the record says that the container is there. */
+	int r = path_write_file_new(creation->container.dir_fd, RECORD_CONFIG, creation->config_bytes,
+				    creation->config_length, 0600);
 
 	return r < 0 ? error_set(err, r, "write " RECORD_CONFIG) : 0;
 }
