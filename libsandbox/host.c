@@ -51,6 +51,7 @@ static const struct fact facts[] = {
 	FACT(setgroups_denied, FACT_BOOL, bool, HOST_IDS),
 	FACT(signals_ignored, FACT_HEX, uint64_t, HOST_IDS),
 	FACT(caps_effective, FACT_HEX, uint64_t, HOST_IDS),
+	FACT(caps_bounding, FACT_HEX, uint64_t, HOST_IDS),
 	FACT(caps_last, FACT_U64, uint64_t, HOST_IDS),
 	FACT(cgroup, FACT_CGROUP, int, HOST_CGROUP),
 	FACT(cgroup_mount, FACT_TEXT, const char *, HOST_CGROUP),

@@ -25,15 +25,16 @@ struct host {
 	uint32_t kernel_minor;
 	uint32_t euid;
 	uint32_t egid;
-	bool ids_equal;                  /* real, saved and file system ids are the effective ones */
-	bool in_user_namespace;          /* the ids are not the machine's own */
-	bool setgroups_denied;           /* in our user namespace setgroups(2) is off, and in every one made in it */
-	uint64_t signals_ignored;        /* what the caller ignores, bit 0 is signal 1: init takes that back */
-	uint64_t caps_effective;         /* bits by capability number */
-	uint64_t caps_last;              /* highest capability the kernel knows */
-	int cgroup;                      /* enum host_cgroup */
-	const char *cgroup_mount;        /* where cgroup2 is; NULL for HOST_CGROUP_NONE */
-	const char *cgroup_own;          /* our own cgroup there: "/" or "/a/b" */
+	bool ids_equal;           /* real, saved and file system ids are the effective ones */
+	bool in_user_namespace;   /* the ids are not the machine's own */
+	bool setgroups_denied;    /* in our user namespace setgroups(2) is off, and in every one made in it */
+	uint64_t signals_ignored; /* what the caller ignores, bit 0 is signal 1: init takes that back */
+	uint64_t caps_effective;  /* bits by capability number */
+	uint64_t caps_bounding;   /* of the caller; whoever enters a user namespace has all that the kernel knows */
+	uint64_t caps_last;       /* highest capability that the kernel is known to know */
+	int cgroup;               /* enum host_cgroup */
+	const char *cgroup_mount; /* where cgroup2 is; NULL for HOST_CGROUP_NONE */
+	const char *cgroup_own;   /* our own cgroup there: "/" or "/a/b" */
 	struct spec_strings controllers; /* cgroup.controllers of the cgroup2 root: "cpu", "memory", ... */
 	bool cgroup_bfq;                 /* io.bfq.weight exists */
 	bool systemd;                    /* booted with systemd: /run/systemd/system exists */

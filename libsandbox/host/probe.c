@@ -181,23 +181,22 @@ static char *whole_read(struct arena *arena, const char *path, int *ret_code)
 }
 
 /*
- * The highest capability that the kernel knows. The headers we were built with may know fewer or more: mostly one call tells, as the last one that they
- * know is in the bounding set.
+ * The highest capability that the kernel is known to know: one of the bounding set, or the last that the headers know which we were built with. Mostly
+ * no call is needed. One that has neither a place in the set nor a name here can be neither asked for nor taken away.
  */
 static uint64_t capability_last(uint64_t bounding)
 {
-	unsigned int last = CAP_LAST_CAP;
+	unsigned int last = 63;
 
+	while (last > CAP_LAST_CAP && !(bounding >> last & 1))
+		last--;
 	while (last > 0 && !(bounding >> last & 1) && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
 		last--;
-	while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
-		last++;
 	return last;
 }
 
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 {
-	uint64_t bounding;
 	struct stat st;
 	int r;
 	const char *status = whole_read(arena, "/proc/self/status", &r);
@@ -209,10 +208,10 @@ int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 	    !status_id(status, "\nGid:\t", &host->egid, &host->ids_equal) ||
 	    !status_number(status, "\nSigIgn:\t", 0, 16, &host->signals_ignored) ||
 	    !status_number(status, "\nCapEff:\t", 0, 16, &host->caps_effective) ||
-	    !status_number(status, "\nCapBnd:\t", 0, 16, &bounding))
+	    !status_number(status, "\nCapBnd:\t", 0, 16, &host->caps_bounding))
 		return error_say(err, -EPROTO,
 				 "'/proc/self/status' lacks the ids, the ignored signals or the capabilities");
-	host->caps_last = capability_last(bounding);
+	host->caps_last = capability_last(host->caps_bounding);
 	/* The first namespace has the number that the kernel is built with. Nothing there: a kernel without user namespaces. */
 	if (stat("/proc/self/ns/user", &st) < 0)
 		return errno == ENOENT ? 0 : error_set(err, -errno, "look at '/proc/self/ns/user'");

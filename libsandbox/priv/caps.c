@@ -26,13 +26,16 @@ static uint32_t half_of(uint64_t set, size_t i)
 	return (uint32_t)(set >> (32 * i));
 }
 
-int capabilities_bound(const struct plan_capabilities *capabilities, uint64_t last, struct error *err)
+int capabilities_bound(const struct plan_capabilities *capabilities, uint64_t had, uint64_t last, struct error *err)
 {
-	for (unsigned int number = 0; number <= last && number < 64; number++) {
-		if (capabilities->bounding & (UINT64_C(1) << number))
+	for (unsigned int number = 0; number < 64; number++) {
+		if ((capabilities->bounding | ~had) & (UINT64_C(1) << number) ||
+		    prctl(PR_CAPBSET_DROP, number, 0, 0, 0) == 0)
 			continue;
-		if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0)
-			return error_set(err, -errno, "drop %s from the bounding set", capability_name(number));
+		/* The kernel does not know this one, nor any behind it. */
+		if (errno == EINVAL && number > last)
+			return 0;
+		return error_set(err, -errno, "drop %s from the bounding set", capability_name(number));
 	}
 	return 0;
 }

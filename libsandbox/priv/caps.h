@@ -12,8 +12,10 @@
 #include "libbase/error.h"
 #include "libsandbox/plan.h"
 
-/* Before the ids change: drops from the bounding set all that is not in `capabilities->bounding`. `last`: the highest the kernel knows. */
-int capabilities_bound(const struct plan_capabilities *capabilities, uint64_t last, struct error *err) _warn_unused_;
+/* Before the ids change: drops from the bounding set all that is not in `capabilities->bounding`. `had`: what may be in it, UINT64_MAX when that is not
+ * known. `last`: the kernel knows all up to this one. */
+int capabilities_bound(const struct plan_capabilities *capabilities, uint64_t had, uint64_t last, struct error *err)
+	_warn_unused_;
 
 /*
  * After the ids changed (permitted must have survived that: PR_SET_KEEPCAPS): permitted, effective, inheritable and ambient, exactly. An

@@ -31,12 +31,21 @@ static void want_sets(uint64_t bounding, uint64_t permitted, uint64_t effective,
 	want_set("CapAmb", ambient);
 }
 
+static uint64_t bounding_read(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned int number = 0; number < 64; number++)
+		set |= prctl(PR_CAPBSET_READ, number) == 1 ? BIT(number) : 0;
+	return set;
+}
+
 static void apply(const struct plan_process *process)
 {
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
+	WANT_OK(capabilities_bound(&process->capabilities, bounding_read(), LAST, &err), &err);
 	WANT_OK(user_switch(process, &(const struct user_ids){ 0 }, false, &err), &err);
 	WANT_OK(capabilities_apply(&process->capabilities, &err), &err);
 }
@@ -55,6 +64,31 @@ CHILD(root_gets_exactly_the_sets)
 	need_root();
 	apply(&process);
 	want_sets(some, some, one, 0, 0);
+}
+
+/* What is not in the set need not be known to be dropped; what may be in it is dropped up to the last that the kernel has. */
+CHILD(the_bounding_set_is_the_same_however_much_is_known)
+{
+	const struct plan_capabilities some = { .bounding = BIT(CAP_KILL) | BIT(CAP_CHOWN) | BIT(CAP_AUDIT_READ) };
+	const struct plan_capabilities one = { .bounding = BIT(CAP_KILL) };
+	struct error err;
+	uint64_t had;
+
+	ERROR_INIT(&err);
+	need_root();
+	had = bounding_read();
+	WANT_OK(capabilities_bound(&some, had, LAST, &err), &err);
+	want_set("CapBnd", some.bounding & had);
+	WANT_OK(capabilities_bound(&one, bounding_read(), LAST, &err), &err);
+	want_set("CapBnd", one.bounding & had);
+	WANT(unshare(CLONE_NEWUSER) == 0);
+	had = bounding_read();
+	WANT(had >> LAST & 1);
+	/* As if only this one were known to be. */
+	WANT_OK(capabilities_bound(&some, UINT64_MAX, CAP_KILL, &err), &err);
+	want_set("CapBnd", some.bounding);
+	WANT_OK(capabilities_bound(&one, UINT64_MAX, LAST, &err), &err);
+	want_set("CapBnd", one.bounding);
 }
 
 CHILD(nothing_means_nothing)
@@ -170,7 +204,7 @@ CHILD(a_capability_that_we_lack_is_named)
 	WANT_INT(capabilities_apply(&capabilities, &err), -EPERM);
 	WANT_TEXT(err.text, "set capabilities: CAP_BPF is not ours to give: Operation not permitted");
 	/* CAP_SETPCAP is gone as well. */
-	WANT_INT(capabilities_bound(&capabilities, LAST, &err), -EPERM);
+	WANT_INT(capabilities_bound(&capabilities, UINT64_MAX, LAST, &err), -EPERM);
 	WANT_TEXT(err.text, "drop CAP_CHOWN from the bounding set: Operation not permitted");
 }
 
@@ -184,7 +218,7 @@ static void identity_show(const struct plan_process *process, const struct user_
 	ERROR_INIT(&err);
 	WANT(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 	WANT_OK(session_hide(&err), &err);
-	WANT_OK(capabilities_bound(&process->capabilities, LAST, &err), &err);
+	WANT_OK(capabilities_bound(&process->capabilities, UINT64_MAX, LAST, &err), &err);
 	changed = user_switch(process, have, false, &err);
 	WANT_OK(changed, &err);
 	WANT_INT(changed, !have->known || process->uid != have->uid || process->gid != have->gid);

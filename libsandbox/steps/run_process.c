@@ -278,6 +278,12 @@ static int identity_take(const struct sandbox *sandbox, struct error *err)
 	return r < 0 ? r : changed;
 }
 
+/* A user namespace comes with all that the kernel knows. */
+static uint64_t bounding_had(const struct sandbox *sandbox)
+{
+	return user_namespace_entered(sandbox->plan) ? UINT64_MAX : sandbox->host->caps_bounding;
+}
+
 int run_user(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_process *process = &sandbox->plan->process;
@@ -291,7 +297,7 @@ int run_user(struct sandbox *sandbox, struct error *err)
 	if (r == 0)
 		r = rlimits_set(process->spec->rlimits.items, process->spec->rlimits.count, err);
 	if (r == 0)
-		r = capabilities_bound(capabilities, sandbox->host->caps_last, err);
+		r = capabilities_bound(capabilities, bounding_had(sandbox), sandbox->host->caps_last, err);
 	changed = r < 0 ? r : identity_take(sandbox, err);
 	if (changed < 0)
 		return changed;
