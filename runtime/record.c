@@ -72,27 +72,24 @@ static int root_make(const char *root, struct error *err)
  * Records say what is killed, which cgroups are removed and whose hooks run, with the caller's rights: nobody else may put one there or take one's
  * place. The sticky bit is enough, since what is in each container's directory is its owner's.
  */
-static int owner_check(const char *what, const char *name, int fd, struct error *err)
+static int owner_check(const char *what, const char *name, const struct stat *st, struct error *err)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return error_set(err, -errno, "look at %s '%s'", what, name);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return error_say(err, -EPERM, "%s '%s' belongs to user %u, who may change what is in it", what, name,
-				 st.st_uid);
-	if (st.st_mode & S_ISVTX)
+				 st->st_uid);
+	if (st->st_mode & S_ISVTX)
 		return 0;
-	if (st.st_mode & S_IWOTH || (st.st_mode & S_IWGRP && st.st_gid != 0 && st.st_gid != getegid()))
+	if (st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && st->st_gid != 0 && st->st_gid != getegid()))
 		return error_say(err, -EPERM,
 				 "%s '%s' has mode %04o: others may change what is in it (the sticky bit would do)",
-				 what, name, st.st_mode & 07777);
+				 what, name, st->st_mode & 07777);
 	return 0;
 }
 
 int record_root_open(const char *root, bool make, struct error *err)
 {
 	_cleanup_(fd_cleanup) int fd = path_open_host(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+	struct stat st;
 	int r;
 
 	if (fd == -ENOENT && make)
@@ -101,7 +98,9 @@ int record_root_open(const char *root, bool make, struct error *err)
 		return error_set(err, fd, "open state directory '%s'", root);
 	if (fd < 0)
 		return fd;
-	r = owner_check("state directory", root, fd, err);
+	if (fstat(fd, &st) < 0)
+		return error_set(err, -errno, "look at state directory '%s'", root);
+	r = owner_check("state directory", root, &st, err);
 	return r < 0 ? r : fd_take(&fd);
 }
 
@@ -119,11 +118,16 @@ static int directory_lock(int dir_fd)
 }
 
 /* Who waited for the lock may have got that of a directory which was removed meanwhile; another may stand in its place. */
+static bool is_removed(const struct stat *st)
+{
+	return st->st_nlink == 0;
+}
+
 static bool directory_is_removed(int dir_fd)
 {
 	struct stat st;
 
-	return fstat(dir_fd, &st) == 0 && st.st_nlink == 0;
+	return fstat(dir_fd, &st) == 0 && is_removed(&st);
 }
 
 int record_directory_make(int root_fd, const char *id, struct error *err)
@@ -153,16 +157,19 @@ int record_directory_open(int root_fd, const char *id, bool lock, struct error *
 {
 	for (;;) {
 		_cleanup_(fd_cleanup) int fd = directory_open(root_fd, id);
+		struct stat st;
 		int r;
 
 		if (fd == -ENOENT)
 			return error_say(err, fd, "container does not exist");
 		r = fd < 0 || !lock ? fd : directory_lock(fd);
+		if (r >= 0 && fstat(fd, &st) < 0)
+			r = -errno;
 		if (r < 0)
 			return error_set(err, r, "open the container's state directory");
-		if (lock && directory_is_removed(fd))
+		if (lock && is_removed(&st))
 			continue;
-		r = owner_check("container", id, fd, err);
+		r = owner_check("container", id, &st, err);
 		return r < 0 ? r : fd_take(&fd);
 	}
 }
@@ -392,13 +399,13 @@ int record_process_open(const struct record *record)
 	pidfd = pidfd_open((pid_t)record->pid, 0);
 	if (pidfd < 0)
 		return errno == EINVAL ? -ESRCH : -errno;
-	/* Looked up after the pidfd is held: whoever has the number now is the one behind the pidfd, or that one is gone already. */
+	/* Readable means that all its threads have ended; the state in /proc tells of the first one only. Then nobody need be asked who it was. */
+	item.fd = pidfd;
+	if (poll(&item, 1, 0) != 0)
+		return -ESRCH;
+	/* Looked up after the pidfd is held: whoever has the number now is the one behind the pidfd, or was born later than the record says. */
 	r = process_start_time((pid_t)record->pid, &start_time);
 	if (r < 0)
 		return r;
-	if (start_time != record->start_time)
-		return -ESRCH;
-	/* Readable means that all its threads have ended; the state in /proc tells of the first one only. */
-	item.fd = pidfd;
-	return poll(&item, 1, 0) == 0 ? fd_take(&pidfd) : -ESRCH;
+	return start_time == record->start_time ? fd_take(&pidfd) : -ESRCH;
 }

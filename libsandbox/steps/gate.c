@@ -163,7 +163,7 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 			return r;
 		n = read(ends->report_fd, bytes + have, sizeof(bytes) - have);
 		/* Of the dialogue: init left without reading all, the kernel says so once. What it had to say comes after. */
-		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
+		if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNRESET))
 			continue;
 		if (n < 0)
 			return error_set(err, -errno, "hear how the start went");
@@ -188,7 +188,7 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 
 static int fifo_open(int state_fd, const char *name, int flags)
 {
-	/* Non-blocking only for the open: -ENXIO when init is gone. */
+	/* Non-blocking for the open: -ENXIO when init is gone. It stays so: a byte has room, and nothing is read that poll does not tell of. */
 	int fd = path_open_beneath(state_fd, name, (uint64_t)flags | O_NONBLOCK, 0);
 	struct stat st;
 
@@ -196,8 +196,6 @@ static int fifo_open(int state_fd, const char *name, int flags)
 		(void)fd_close(fd);
 		return -EINVAL;
 	}
-	if (fd >= 0)
-		(void)fcntl(fd, F_SETFL, flags);
 	return fd;
 }
 
