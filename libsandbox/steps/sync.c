@@ -39,8 +39,10 @@ int sync_send(int dialogue_fd, enum message message, int32_t code, const char *t
 {
 	struct sync_frame frame;
 	size_t length = frame_fill(&frame, message, code, text);
+	int r = socket_send(dialogue_fd, &frame, length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
 
-	return socket_send(dialogue_fd, &frame, length, fd >= 0 ? &fd : NULL, fd >= 0 ? 1 : 0);
+	/* It left without reading all, the kernel says so once. */
+	return r == -ECONNRESET ? -EPIPE : r;
 }
 
 static _noinline_ int error_write(int fd, enum message message, const struct error *err)

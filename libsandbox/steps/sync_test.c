@@ -181,6 +181,21 @@ TEST(an_end_is_told_and_a_silence_has_one)
 	CHECK_INT(expect(&pair, MESSAGE_READY), -ECONNRESET);
 }
 
+/* Its words are still there to be read, though it has not read what it was sent. */
+TEST(who_left_without_reading_is_gone)
+{
+	PAIR(pair);
+
+	CHECK_INT(sync_send(pair.ends[0], MESSAGE_NETWORK, 0, NULL, FD_NONE), 0);
+	error_say(&pair.err, -ENOSPC, "no room");
+	sync_send_error(pair.ends[1], &pair.err);
+	fd_cleanup(&pair.ends[1]);
+	CHECK_INT(sync_send(pair.ends[0], MESSAGE_START, 0, NULL, FD_NONE), -EPIPE);
+	CHECK_INT(expect(&pair, MESSAGE_READY), -ENOSPC);
+	CHECK(pair.received.told);
+	CHECK_TEXT(error_text(&pair.err), "no room");
+}
+
 /* Init's own way to read. */
 TEST(init_reads_no_less_carefully)
 {
