@@ -45,10 +45,11 @@ static bool may_be_attached(const struct sandbox *sandbox, int error_number)
 	       (error_number == EACCES || error_number == EPERM || error_number == ENOENT);
 }
 
+/* Without the cgroup namespace, whose root would be the caller's cgroup: init makes it when it is in its own. */
 static pid_t clone_init(struct sandbox *sandbox, uint64_t flags, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.flags = (flags & ~(uint64_t)CLONE_NEWCGROUP) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
