@@ -24,6 +24,9 @@ struct trace_page {
 /* The waiting init is charged for it. */
 _Static_assert(sizeof(struct trace_page) <= 4096, "one page");
 
+/* What is beside it is on pages of its own where pages are small, and costs nothing till it is used. */
+#define BESIDE_AT 4096
+
 /* trace_rebase finds the jump by the wall clock, which is read a little later and may be slewed meanwhile. */
 #define SLACK_NS 1000000
 
@@ -37,25 +40,41 @@ static int64_t realtime_now_ns(void)
 
 int trace_create(struct trace *ret)
 {
-	void *page = mmap(NULL, sizeof(struct trace_page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return trace_create_with(ret, 0);
+}
+
+int trace_create_with(struct trace *ret, size_t more)
+{
+	const size_t length = BESIDE_AT + more;
+	void *page = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		return -errno;
-	*ret = (struct trace){ .page = page, .created_ns = clock_now_ns(), .created_realtime_ns = realtime_now_ns() };
+	*ret = (struct trace){
+		.page = page,
+		.length = length,
+		.created_ns = clock_now_ns(),
+		.created_realtime_ns = realtime_now_ns(),
+	};
 	return 0;
+}
+
+void *trace_beside(const struct trace *trace)
+{
+	return trace->page && trace->length > BESIDE_AT ? (char *)trace->page + BESIDE_AT : NULL;
 }
 
 int trace_withhold(const struct trace *trace)
 {
 	if (!trace->page)
 		return 0;
-	return madvise(trace->page, sizeof(struct trace_page), MADV_DONTFORK) < 0 ? -errno : 0;
+	return madvise(trace->page, trace->length, MADV_DONTFORK) < 0 ? -errno : 0;
 }
 
 void trace_cleanup(struct trace *trace)
 {
 	if (trace->page)
-		munmap(trace->page, sizeof(struct trace_page));
+		munmap(trace->page, trace->length);
 	*trace = TRACE_NONE;
 }
 

@@ -11,6 +11,7 @@
 #define ORLOP_LIBBASE_TRACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "libbase/cleanup.h"
@@ -24,6 +25,7 @@ struct trace_page;
 
 struct trace {
 	struct trace_page *page; /* NULL: stamps go nowhere, reads find nothing */
+	size_t length;           /* of the mapping */
 	int64_t created_ns;
 	int64_t created_realtime_ns;
 	int64_t shift_ns; /* taken off this process' clock; see trace_rebase */
@@ -38,6 +40,9 @@ struct trace_stamp {
 };
 
 int trace_create(struct trace *ret) _warn_unused_;
+/* With `more` zeroed bytes that are shared, withheld and given back together with the page: trace_beside. */
+int trace_create_with(struct trace *ret, size_t more) _warn_unused_;
+void *trace_beside(const struct trace *trace);
 /* What this process forks from here on has no page: its copy of the struct must become TRACE_NONE before it is used. */
 int trace_withhold(const struct trace *trace) _warn_unused_;
 void trace_cleanup(struct trace *trace);

@@ -132,6 +132,42 @@ TEST(a_page_that_is_withheld_is_not_there)
 	trace_cleanup(&trace);
 }
 
+/* The end of it: what is beside the page may be on another. */
+#define BESIDE_LENGTH 5000
+
+TEST(what_is_beside_is_shared_and_withheld_with_it)
+{
+	_cleanup_(trace_cleanup) struct trace trace = TRACE_NONE;
+	volatile char *beside;
+	int status;
+	pid_t pid;
+
+	CHECK(!trace_beside(&trace));
+	CHECK_INT(trace_create(&trace), 0);
+	CHECK(!trace_beside(&trace));
+	trace_cleanup(&trace);
+	CHECK_INT(trace_create_with(&trace, BESIDE_LENGTH), 0);
+	beside = trace_beside(&trace);
+	CHECK(beside && beside[0] == 0 && beside[BESIDE_LENGTH - 1] == 0);
+	for (int step = 0; step < TRACE_STEPS_MAX; step++) {
+		trace_begin(&trace, TRACE_INIT, step);
+		trace_end(&trace, TRACE_INIT, step);
+	}
+	CHECK_INT(beside[0], 0);
+	for (int withheld = 0; withheld < 2; withheld++) {
+		pid = fork();
+		if (pid == 0) {
+			(void)signal(SIGSEGV, SIG_DFL);
+			beside[BESIDE_LENGTH - 1] = 7;
+			_exit(0);
+		}
+		CHECK_INT(waitpid(pid, &status, 0), pid);
+		CHECK_INT(beside[BESIDE_LENGTH - 1], 7);
+		CHECK_INT(withheld ? WTERMSIG(status) : status, withheld ? SIGSEGV : 0);
+		CHECK_INT(trace_withhold(&trace), 0);
+	}
+}
+
 TEST(hostile_bytes_are_refused)
 {
 	unsigned int seed = 1;

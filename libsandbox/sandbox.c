@@ -46,7 +46,7 @@ static int host_run(const struct step_table *table, size_t end, struct sandbox *
 
 	sandbox->side = STEP_HOST;
 	sandbox->told = sandbox->stillborn = sandbox->crowded = sandbox->permitted = false;
-	r = trace_create(&sandbox->trace);
+	r = trace_create_with(&sandbox->trace, when_born_last(sandbox->plan) ? birth_page_size() : 0);
 	if (r < 0)
 		return error_set(err, r, "make the trace page");
 	if (when_procfs(sandbox->plan)) {

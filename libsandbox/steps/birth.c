@@ -48,13 +48,14 @@ struct birth_page {
 	char text[SYNC_TEXT_MAX];
 };
 
+size_t birth_page_size(void)
+{
+	return sizeof(struct birth_page);
+}
+
 int birth_prepare(struct sandbox *sandbox, struct error *err)
 {
-	struct birth_page *page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED)
-		return error_set(err, -errno, "make a page to share with the joiner");
-	sandbox->birth = page;
+	sandbox->birth = trace_beside(&sandbox->trace);
 	if (pipe2(sandbox->up_fds, O_CLOEXEC) < 0 || pipe2(sandbox->down_fds, O_CLOEXEC) < 0)
 		return error_set(err, -errno, "make the pipes of the process");
 	return 0;
@@ -89,8 +90,6 @@ void birth_cleanup(struct sandbox *sandbox)
 		fd_cleanup(&sandbox->down_fds[i]);
 	}
 	fd_cleanup(&sandbox->tell_fd);
-	if (sandbox->birth)
-		(void)munmap(sandbox->birth, sizeof(*sandbox->birth));
 	sandbox->birth = NULL;
 }
 
@@ -250,8 +249,7 @@ int run_birth_pack(struct sandbox *sandbox, struct error *err)
 	    (when_seccomp_born(plan) && !sandbox->packed_program))
 		return error_set(err, -ENOMEM, "lay aside the program");
 	sandbox->packed = plan;
-	if (madvise(sandbox->birth, sizeof(*sandbox->birth), MADV_DONTFORK) < 0)
-		return error_set(err, -errno, "keep a page from the process");
+	/* And what is beside it, where the joiner's words and the process's number are. */
 	r = trace_withhold(&sandbox->trace);
 	return r < 0 ? error_set(err, r, "keep the trace from the process") : 0;
 }

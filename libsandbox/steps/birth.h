@@ -18,6 +18,8 @@
 
 struct birth_page;
 
+/* How much has to be beside the trace. */
+size_t birth_page_size(void);
 /* Host side, before the joiner is cloned: the page and the pipes. sandbox_cleanup takes them. */
 int birth_prepare(struct sandbox *sandbox, struct error *err);
 /* Host side, when it has closed its mount of the program file: from here on the process may be born. Joiner: waits for that, where it must. */

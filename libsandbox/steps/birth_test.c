@@ -25,6 +25,7 @@ static void sides_make(struct sides *sides)
 
 	ERROR_INIT(&sides->err);
 	sandbox_init(&sides->host);
+	CHECK_INT(trace_create_with(&sides->host.trace, birth_page_size()), 0);
 	CHECK_INT(birth_prepare(&sides->host, &sides->err), 0);
 	CHECK_INT(socket_pair(pair), 0);
 	sides->joiner = sides->host;
@@ -37,6 +38,7 @@ static void sides_cleanup(struct sides *sides)
 	fd_cleanup(&sides->host.dialogue_fd);
 	fd_cleanup(&sides->joiner.dialogue_fd);
 	birth_cleanup(&sides->host);
+	trace_cleanup(&sides->host.trace);
 }
 
 static bool is_readable(int fd)
