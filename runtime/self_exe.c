@@ -18,6 +18,7 @@
 #include "libbase/path.h"
 #include "runtime/self_move.h"
 
+#define EXE   "/proc/self/exe"
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static bool is_sealed(int fd)
@@ -37,9 +38,21 @@ static bool is_sealed(int fd)
  */
 static int clone_make(void)
 {
-	int fd = open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int fd = open_tree(AT_FDCWD, EXE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/* Read-only from the first, by one call (Linux 6.15). Negative: the long way has to tell. A mount that is read-only already is for the long way too, which
+ * sees it on the clone itself. */
+static int clone_make_protected(void)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct statfs fs;
+
+	if (statfs(EXE, &fs) < 0 || (fs.f_flags & ST_RDONLY))
+		return FD_NONE;
+	return kernel_open_tree_attr(AT_FDCWD, EXE, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, &attr, sizeof(attr));
 }
 
 /* 1: it was made so; 0: it is, as the mount is that it is a clone of. */
@@ -152,10 +165,14 @@ static int seal_without_mount(const struct globals *globals, struct arena *arena
 
 int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_mount_fd, struct error *err)
 {
-	_cleanup_(fd_cleanup) int mount_fd = clone_make();
-	int r = mount_fd < 0 ? mount_fd : clone_protect(mount_fd);
+	_cleanup_(fd_cleanup) int mount_fd = clone_make_protected();
+	int r = 1;
 
 	*ret_mount_fd = FD_NONE;
+	if (mount_fd < 0) {
+		mount_fd = clone_make();
+		r = mount_fd < 0 ? mount_fd : clone_protect(mount_fd);
+	}
 	if (r < 0)
 		return seal_without_mount(globals, arena, err);
 	if (r > 0 && move_to(mount_fd, globals) < 0) {

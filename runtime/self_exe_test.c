@@ -125,7 +125,7 @@ static void copy_make(char path[])
 	fd_close(to);
 }
 
-enum privilege { PRIVILEGE_ALL, PRIVILEGE_NO_MOVE, PRIVILEGE_NO_MOUNTS, PRIVILEGE_NONE };
+enum privilege { PRIVILEGE_ALL, PRIVILEGE_NO_SHORT_WAY, PRIVILEGE_NO_MOVE, PRIVILEGE_NO_MOUNTS, PRIVILEGE_NONE };
 
 /* As where a kernel, or a filter around orlop, does not let a process change what it is. */
 static int move_forbid(void)
@@ -143,8 +143,24 @@ static int move_forbid(void)
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
 }
 
+/* As a kernel that cannot clone a mount and change it by one call. */
+static int short_way_forbid(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open_tree_attr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { ARRAY_SIZE(code), code };
+
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+}
+
 static int privilege_drop(enum privilege privilege)
 {
+	if (privilege == PRIVILEGE_NO_SHORT_WAY)
+		return short_way_forbid();
 	if (privilege == PRIVILEGE_NO_MOVE)
 		return move_forbid();
 	if (privilege == PRIVILEGE_NO_MOUNTS)
@@ -278,6 +294,7 @@ static void read_only_mount_check(enum privilege privilege, char how)
 TEST(read_only_mount_while_it_runs)
 {
 	read_only_mount_check(PRIVILEGE_ALL, 'M');
+	read_only_mount_check(PRIVILEGE_NO_SHORT_WAY, 'M');
 }
 
 TEST(read_only_mount_by_executing_anew)
