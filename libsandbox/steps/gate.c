@@ -118,7 +118,7 @@ static int report_end(bool exec_seen, int pidfd, struct error *err)
 	return error_say(err, -ECHILD, "init died before it could execute the program");
 }
 
-/* A startContainer hook may take its time, execve not. */
+/* A startContainer hook may take its time, execve not. Returns what poll(2) says of the reports. */
 static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct error *err)
 {
 	struct pollfd items[] = {
@@ -131,7 +131,7 @@ static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct
 
 		/* What is there to be read comes first: a program that runs already is not undone, the signal is its own. */
 		if (r > 0)
-			return items[0].revents ? 0 : error_say(err, -EINTR, "interrupted");
+			return items[0].revents ? items[0].revents : error_say(err, -EINTR, "interrupted");
 		if (r < 0 && errno != EINTR)
 			return error_set(err, -errno, "hear how the start went");
 		if (r == 0 && clock_now_ns() >= deadline_ns)
@@ -140,7 +140,7 @@ static int report_wait(const struct gate_ends *ends, int64_t deadline_ns, struct
 	}
 }
 
-/* Either way it is init's word. What was read before end of file is what it said after that. */
+/* Init's word, which it takes back before it tells that execve failed. */
 static bool exec_is_stamped(const struct gate_ends *ends)
 {
 	return ends->stamps && trace_ended(ends->stamps, TRACE_INIT, STEP_PROGRAM);
@@ -161,6 +161,8 @@ int gate_listen(const struct gate_ends *ends, struct error *err)
 
 		if (r < 0)
 			return r;
+		if (r & POLLHUP && exec_is_stamped(ends))
+			return 0;
 		n = read(ends->report_fd, bytes + have, sizeof(bytes) - have);
 		/* Of the dialogue: init left without reading all, the kernel says so once. What it had to say comes after. */
 		if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNRESET))

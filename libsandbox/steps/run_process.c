@@ -314,13 +314,17 @@ int run_user(struct sandbox *sandbox, struct error *err)
 
 int run_program(struct sandbox *sandbox, struct error *err)
 {
+	const bool stamps = init_stamps_exec(sandbox);
 	int r = 0;
 
-	if (init_stamps_exec(sandbox))
+	if (stamps)
 		trace_end(&sandbox->trace, TRACE_INIT, STEP_PROGRAM);
 	else
 		r = sync_write(init_report_fd(sandbox), MESSAGE_EXEC, 0, NULL);
 	if (r < 0)
 		return error_set(err, r, "report that the program is next");
-	return program_execute(sandbox->program_path, sandbox->plan->process.argv, sandbox->program_envp, err);
+	r = program_execute(sandbox->program_path, sandbox->plan->process.argv, sandbox->program_envp, err);
+	if (stamps)
+		trace_begin(&sandbox->trace, TRACE_INIT, STEP_PROGRAM);
+	return r;
 }
