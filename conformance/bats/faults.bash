@@ -206,6 +206,9 @@ steps_of_exec() {
 
 # The runtime in the background. Sets RUNNER.
 marked_background() {
+	# One that is killed before it has opened them has said nothing.
+	: >out
+	: >err
 	env "$MARK" "${OCI[@]}" "$@" </dev/null >out 2>err 3>&- &
 	RUNNER=$!
 }
