@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,8 +61,8 @@ static int cover_put(struct cover *cover, int place_fd)
 
 struct empty {
 	const char *label;
-	int proc_fd;  /* may be entered, once; or FD_NONE */
-	bool in_proc; /* it is the working directory */
+	int in_fd;            /* the working directory, if it is known, or FD_NONE */
+	unsigned int entered; /* of procfs and sysfs: each is entered once only, as many names are of nothing */
 	size_t own;
 	int fd;
 	struct cover cover;
@@ -77,18 +78,17 @@ static bool empty_put_own(struct empty *empty, int place_fd)
 {
 	bool put = empty->own < EMPTY_OWN_MAX && filesystem_put_empty(empty->label, place_fd);
 
-	empty->proc_fd = FD_NONE;
-	empty->in_proc = false;
+	empty->in_fd = FD_NONE;
 	empty->own += put;
 	return put;
 }
 
-static int empty_put_in_proc(struct empty *empty, const char *name)
+static int empty_put_at(struct empty *empty, int dir_fd, unsigned int bit, const char *name)
 {
-	if (empty->proc_fd >= 0)
-		empty->in_proc = fchdir(empty->proc_fd) == 0;
-	empty->proc_fd = FD_NONE;
-	if (!empty->in_proc || empty->own >= EMPTY_OWN_MAX)
+	if (!(empty->entered & bit))
+		empty->in_fd = fchdir(dir_fd) == 0 ? dir_fd : FD_NONE;
+	empty->entered |= bit;
+	if (empty->in_fd != dir_fd || empty->own >= EMPTY_OWN_MAX)
 		return -EAGAIN;
 	errno = EAGAIN;
 	if (!filesystem_put_empty_at(empty->label, name))
@@ -132,40 +132,64 @@ static int mask_put(const char *path, int place_fd, struct cover *null, struct e
 }
 
 /*
- * What the kernel, and it alone, puts into the root of a procfs, and a config can mount nothing on: never links, and the same at each look. So there is
- * nothing to be opened and looked at where init has made the procfs.
+ * What the kernel, and it alone, puts into the root of a procfs or sysfs: never links, and the same at each look, whatever a config has mounted there. So
+ * there is nothing to be opened and looked at where init has made the file system.
  */
 static const struct kernel_name {
-	const char *name;
+	const char *path;
 	bool directory;
 } kernel_names[] = {
-	{ "acpi", true },           { "asound", true },       { "bus", true },          { "fs", true },
-	{ "interrupts", false },    { "irq", true },          { "kcore", false },       { "keys", false },
-	{ "latency_stats", false }, { "sched_debug", false }, { "scsi", true },         { "sys", true },
-	{ "sysrq-trigger", false }, { "timer_list", false },  { "timer_stats", false },
+	{ "/proc/acpi", true },
+	{ "/proc/asound", true },
+	{ "/proc/bus", true },
+	{ "/proc/fs", true },
+	{ "/proc/interrupts", false },
+	{ "/proc/irq", true },
+	{ "/proc/kcore", false },
+	{ "/proc/keys", false },
+	{ "/proc/latency_stats", false },
+	{ "/proc/sched_debug", false },
+	{ "/proc/scsi", true },
+	{ "/proc/sys", true },
+	{ "/proc/sysrq-trigger", false },
+	{ "/proc/timer_list", false },
+	{ "/proc/timer_stats", false },
+	{ "/sys/firmware", true },
 };
 
-/* NULL: it is none of them. */
-static const struct kernel_name *kernel_name_of(const struct mask_roots *roots, const char *path)
-{
-	const char *name = roots->proc_new && roots->proc_fd >= 0 ? text_after(path, "/proc/") : NULL;
+/* A name in the mount that it is in; `dir_fd` FD_NONE: it is none of them. */
+struct kernel_place {
+	int dir_fd;
+	bool in_sys, directory;
+	const char *name;
+};
 
-	for (size_t i = 0; name && i < ARRAY_SIZE(kernel_names); i++)
-		if (text_equal(name, kernel_names[i].name))
-			return &kernel_names[i];
-	return NULL;
+static struct kernel_place kernel_place_of(const struct mask_roots *roots, const char *path)
+{
+	const bool in_sys = text_starts(path, "/sys/");
+	struct kernel_place place = { .dir_fd = FD_NONE, .in_sys = in_sys };
+
+	if (!(in_sys ? roots->sys_new : roots->proc_new))
+		return place;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_names); i++)
+		if (text_equal(path, kernel_names[i].path)) {
+			place.dir_fd = in_sys ? roots->sys_fd : roots->proc_fd;
+			place.directory = kernel_names[i].directory;
+			place.name = strrchr(kernel_names[i].path, '/') + 1;
+		}
+	return place;
 }
 
 /* Done, or not there. */
 static bool mask_shortly(const struct mask_roots *roots, const char *path, struct cover *null, struct empty *empty)
 {
-	const struct kernel_name *kernel = kernel_name_of(roots, path);
+	const struct kernel_place place = kernel_place_of(roots, path);
 	int r;
 
-	if (!kernel)
+	if (place.dir_fd < 0)
 		return false;
-	r = kernel->directory ? empty_put_in_proc(empty, kernel->name)
-			      : cover_put_at(null, roots->proc_fd, kernel->name);
+	r = place.directory ? empty_put_at(empty, place.dir_fd, 1U << place.in_sys, place.name)
+			    : cover_put_at(null, place.dir_fd, place.name);
 	return r == 0 || r == -ENOENT;
 }
 
@@ -191,7 +215,7 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 {
 	_cleanup_(fd_batch_close) struct fd_batch left = { 0 };
 	_cleanup_(empty_cleanup) struct empty empty = { .label = label,
-							.proc_fd = roots->proc_fd,
+							.in_fd = FD_NONE,
 							.fd = FD_NONE,
 							.cover = { .left = &left, .fd = FD_NONE, .copy = FD_NONE } };
 	_cleanup_(cover_cleanup) struct cover null = { .left = &left, .fd = null_fd, .copy = FD_NONE };
@@ -240,14 +264,13 @@ static int read_only_put(int place_fd, bool *slow)
 /* The same on one of the kernel's names. */
 static bool read_only_shortly(const struct mask_roots *roots, const char *path, bool slow)
 {
-	const struct kernel_name *kernel = slow ? NULL : kernel_name_of(roots, path);
+	const struct kernel_place at = kernel_place_of(roots, path);
 	_cleanup_(fd_leave) int tree = FD_NONE;
 
-	if (!kernel)
+	if (slow || at.dir_fd < 0)
 		return false;
-	tree = tree_clone_settled(roots->proc_fd, kernel->name, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, 0,
-				  MOUNT_ATTR_RDONLY, 0);
-	return tree == -ENOENT || (tree >= 0 && tree_attach_at(tree, roots->proc_fd, kernel->name) == 0);
+	tree = tree_clone_settled(at.dir_fd, at.name, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, 0, MOUNT_ATTR_RDONLY, 0);
+	return tree == -ENOENT || (tree >= 0 && tree_attach_at(tree, at.dir_fd, at.name) == 0);
 }
 
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)

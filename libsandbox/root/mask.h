@@ -21,9 +21,10 @@
 /* Where paths begin. Borrowed; the mounts may be FD_NONE. */
 struct mask_roots {
 	int root_fd;
-	int proc_fd;   /* what was mounted on /proc */
-	int sys_fd;    /* on /sys */
-	bool proc_new; /* init has made that procfs, and nothing but what a config may put there is mounted in it */
+	int proc_fd; /* what was mounted on /proc */
+	int sys_fd;  /* on /sys */
+	bool proc_new,
+		sys_new; /* init has made that procfs, that sysfs; nothing but what a config may put there is mounted in it */
 };
 
 /*

@@ -57,7 +57,7 @@ static void mask_run(bool long_way)
 	if (long_way)
 		short_ways_deny();
 	/* More directories than get an empty one each. */
-	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false },
 			   PATHS("/secret", "/to_key", "/token", "/other", "/none", "/key/none", "/out", "/none/at/all",
 				 "/d1", "/d2", "/d3", "/d4", "/sys/d5", "/sys/key", "/sys/d6"),
 			   null, NULL, &err),
@@ -98,18 +98,19 @@ TEST(masked_paths_show_nothing_the_long_way_either)
 
 #define SEEN_SIZE (64 << 10)
 
-/* A procfs that init made, or that it did not: shared with the children, what becomes of it. */
+/* A procfs and a sysfs that init made, or that it did not: shared with the children, what becomes of it. */
 static char *seen;
-static bool proc_is_new;
+static bool is_new;
 
 static void kernel_names_body(void)
 {
 	/* Directories first: else a copy of the null device is made for one in vain, which mountinfo then tells earlier. */
-	static const char *const hidden[] = { "/proc/acpi", "/proc/asound",     "/proc/bus",        "/proc/fs",
-					      "/proc/irq",  "/proc/scsi",       "/proc/interrupts", "/proc/kcore",
-					      "/proc/keys", "/proc/timer_list", "/proc/timer_stats" };
+	static const char *const hidden[] = { "/proc/acpi",       "/proc/asound", "/proc/bus",     "/proc/fs",
+					      "/proc/irq",        "/proc/scsi",   "/sys/firmware", "/proc/none",
+					      "/proc/interrupts", "/proc/kcore",  "/proc/keys",    "/proc/timer_list",
+					      "/proc/timer_stats" };
 	const struct spec_strings paths = { .items = hidden, .count = ARRAY_SIZE(hidden) };
-	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE, proc = FD_NONE;
+	_cleanup_(fd_cleanup) int root = FD_NONE, null = FD_NONE, proc = FD_NONE, sys = FD_NONE;
 	struct mask_roots roots;
 	struct error err;
 
@@ -117,9 +118,10 @@ static void kernel_names_body(void)
 	scratch_make();
 	root = root_make();
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
-	/* Nobody looks for the place by its name. */
+	WANT(mkdir(SCRATCH "/root/sys", 0755) == 0 && mount("sysfs", SCRATCH "/root/sys", "sysfs", 0, NULL) == 0);
 	proc = open(SCRATCH "/root/proc", O_PATH | O_CLOEXEC);
-	roots = (struct mask_roots){ root, proc, FD_NONE, proc_is_new };
+	sys = open(SCRATCH "/root/sys", O_PATH | O_CLOEXEC);
+	roots = (struct mask_roots){ root, proc, sys, is_new, is_new };
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
 	WANT_OK(paths_make_read_only(&roots,
@@ -151,7 +153,7 @@ TEST(the_kernels_own_names_are_hidden_as_all_others)
 	first = strdup(seen);
 	CHECK(first && strstr(first, "/root/proc/keys"));
 	seen[0] = '\0';
-	proc_is_new = true;
+	is_new = true;
 	child_run(kernel_names_body);
 	CHECK_TEXT(seen, first);
 	free(first);
@@ -169,19 +171,19 @@ static void magic_body(void)
 	WANT(mkdir(SCRATCH "/root/proc", 0755) == 0 && mount("proc", SCRATCH "/root/proc", "proc", 0, NULL) == 0);
 	null = device_null_open(&err);
 	WANT_OK(null, &err);
-	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false }, PATHS("/proc/self/root/etc"),
-			    null, NULL, &err),
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false },
+			    PATHS("/proc/self/root/etc"), null, NULL, &err),
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "mask '/proc/self/root/etc': ");
-	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+	WANT_INT(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false },
 				      PATHS("/proc/self/cwd"), &err),
 		 -ELOOP);
 	WANT_HAS(error_text(&err), "read-only path '/proc/self/cwd': ");
-	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+	WANT_OK(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false },
 			   PATHS("/proc/uptime", "/proc/fs"), null, NULL, &err),
 		&err);
 	WANT(is_null(SCRATCH "/root/proc/uptime") && is_empty(SCRATCH "/root/proc/fs"));
-	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false }, PATHS("/proc/version"),
+	WANT_INT(paths_mask(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false }, PATHS("/proc/version"),
 			    FD_NONE, NULL, &err),
 		 -EBADF);
 }
@@ -206,7 +208,7 @@ static void read_only_run(bool long_way)
 	text_write(SCRATCH "/root/secret/sub/y", "below");
 	if (long_way)
 		short_ways_deny();
-	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false },
+	WANT_OK(paths_make_read_only(&(const struct mask_roots){ root, FD_NONE, FD_NONE, false, false },
 				     PATHS("/secret", "/to_key", "/none", "/out"), &err),
 		&err);
 	WANT_INT(mount_flags(SCRATCH "/root/secret") & (ST_RDONLY | ST_NOSUID), ST_RDONLY | ST_NOSUID);

@@ -379,19 +379,25 @@ int run_read_only_late(struct sandbox *sandbox, struct error *err)
 	return plan->root.readonly ? mount_read_only(sandbox->root_fd, "/", err) : 0;
 }
 
-static struct mask_roots mask_roots_of(const struct sandbox *sandbox)
+/* The last mount there is what is seen. */
+static bool is_new(const struct plan *plan, const char *place, const char *type)
 {
-	const struct plan *plan = sandbox->plan;
-	const struct plan_mount *proc = NULL;
+	const struct plan_mount *last = NULL;
 
 	for (size_t i = 0; i < plan->mount_count; i++)
-		if (text_equal(plan->mounts[i].destination, "/proc"))
-			proc = &plan->mounts[i];
+		if (text_equal(plan->mounts[i].destination, place))
+			last = &plan->mounts[i];
+	return last && last->kind == MOUNT_FILESYSTEM && text_equal(last->type, type);
+}
+
+static struct mask_roots mask_roots_of(const struct sandbox *sandbox)
+{
 	return (struct mask_roots){
 		.root_fd = sandbox->root_fd,
 		.proc_fd = sandbox->own_proc_fd,
 		.sys_fd = sandbox->own_sys_fd,
-		.proc_new = proc && proc->kind == MOUNT_FILESYSTEM && text_equal(proc->type, "proc"),
+		.proc_new = is_new(sandbox->plan, "/proc", "proc"),
+		.sys_new = is_new(sandbox->plan, "/sys", "sysfs"),
 	};
 }
 
