@@ -28,6 +28,7 @@
 /* The directory that the last device or link was in: nearly all are in /dev. */
 struct directory {
 	int root_fd, dev_fd; /* borrowed */
+	bool dev_plain;      /* see devices_make */
 	int fd;              /* may be dev_fd */
 	const char *path;    /* its name is the first `length` bytes, with a slash at the end */
 	size_t length;
@@ -96,7 +97,7 @@ static int directory_enter(struct directory *directory, const char *path, const 
 	directory->fd = fd;
 	directory->path = path;
 	directory->length = length;
-	directory->group = GROUP_UNKNOWN;
+	directory->group = fd == directory->dev_fd && directory->dev_plain ? GROUP_NOT_GIVEN : GROUP_UNKNOWN;
 	return 0;
 }
 
@@ -223,10 +224,12 @@ static int device_make(const struct plan_device *device, struct directory *direc
 	return r < 0 ? error_set(err, r, "mknod") : 0;
 }
 
-int devices_make(int root_fd, int dev_fd, const struct plan_device *devices, size_t count, struct error *err)
+int devices_make(int root_fd, int dev_fd, bool dev_plain, const struct plan_device *devices, size_t count,
+		 struct error *err)
 {
 	_cleanup_(directory_cleanup) struct directory directory = directory_none(root_fd, dev_fd);
 
+	directory.dev_plain = dev_plain;
 	for (size_t i = 0; i < count; i++) {
 		const char *name;
 		int r = directory_enter(&directory, devices[i].path, &name, err);

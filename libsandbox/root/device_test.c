@@ -28,7 +28,7 @@ static void refuse_want(int root, const struct plan_device *device, int code, co
 	struct error err;
 
 	ERROR_INIT(&err);
-	WANT_INT(devices_make(root, FD_NONE, device, 1, &err), code);
+	WANT_INT(devices_make(root, FD_NONE, false, device, 1, &err), code);
 	WANT_HAS(error_text(&err), text);
 }
 
@@ -49,7 +49,7 @@ static void nodes_body(void)
 	ERROR_INIT(&err);
 	scratch_make();
 	root = root_make();
-	WANT_OK(devices_make(root, FD_NONE, devices, ARRAY_SIZE(devices), &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, devices, ARRAY_SIZE(devices), &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	node_want(SCRATCH "/root/dev/full", S_IFCHR | 0666, 1, 7);
 	node_want(SCRATCH "/root/dev/net/tun", S_IFCHR | 0640, 10, 200);
@@ -60,13 +60,38 @@ static void nodes_body(void)
 	WANT(lstat(SCRATCH "/root/run/fifo", &st) == 0 && st.st_uid == 5 && st.st_gid == 0);
 	/* What is right stays. */
 	WANT(lstat(SCRATCH "/root/dev/null", &st) == 0);
-	WANT_OK(devices_make(root, FD_NONE, devices, ARRAY_SIZE(devices), &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, devices, ARRAY_SIZE(devices), &err), &err);
 	WANT(lstat(SCRATCH "/root/dev/null", &again) == 0 && st.st_ino == again.st_ino);
 }
 
 TEST(nodes_are_made)
 {
 	child_run(nodes_body);
+}
+
+static void group_body(void)
+{
+	static const struct plan_device plain[] = { NODE("/dev/null", 1, 3), NODE("/dev/full", 1, 7) };
+	_cleanup_(fd_cleanup) int root = FD_NONE, dev = FD_NONE;
+	struct stat st;
+	struct error err;
+
+	ERROR_INIT(&err);
+	scratch_make();
+	root = root_make();
+	WANT(mkdir(SCRATCH "/root/dev", 0755) == 0 && chown(SCRATCH "/root/dev", 0, 5) == 0);
+	WANT(chmod(SCRATCH "/root/dev", 02755) == 0);
+	dev = open(SCRATCH "/root/dev", O_PATH | O_CLOEXEC);
+	WANT_OK(devices_make(root, dev, false, plain, 1, &err), &err);
+	WANT(lstat(SCRATCH "/root/dev/null", &st) == 0 && st.st_uid == 0 && st.st_gid == 0);
+	/* Who says that it has no such bit is believed. */
+	WANT_OK(devices_make(root, dev, true, plain + 1, 1, &err), &err);
+	WANT(lstat(SCRATCH "/root/dev/full", &st) == 0 && st.st_gid == 5);
+}
+
+TEST(nodes_do_not_get_the_group_of_their_directory)
+{
+	child_run(group_body);
 }
 
 static void replaced_body(void)
@@ -82,19 +107,19 @@ static void replaced_body(void)
 	WANT(chmod(SCRATCH "/victim", 0600) == 0 && mkdir(SCRATCH "/root/dev", 0755) == 0);
 	/* CVE-2025-31133, CVE-2026-88265: a link in place of a node, to the host's file or to another device. */
 	WANT(symlink("../../victim", SCRATCH "/root/dev/null") == 0);
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0 &&
 	     mknod(SCRATCH "/root/dev/null", S_IFCHR | 0666, makedev(1, 5)) == 0);
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(chmod(SCRATCH "/root/dev/null", 0600) == 0 && chown(SCRATCH "/root/dev/null", 7, 7) == 0);
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(lstat(SCRATCH "/root/dev/null", &st) == 0 && st.st_uid == 0 && st.st_gid == 0);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0);
 	text_write(SCRATCH "/root/dev/null", "a file");
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(unlink(SCRATCH "/root/dev/null") == 0 && mkdir(SCRATCH "/root/dev/null", 0755) == 0);
 	refuse_want(root, &null_device, -EISDIR, "device '/dev/null': remove what has its name: Is a directory");
@@ -177,10 +202,10 @@ static void links_body(void)
 	WANT_HAS(error_text(&err), "link '/dev/ptmx': Is a directory");
 	/* A read-only root that has them already. */
 	WANT(rmdir(SCRATCH "/root/dev/ptmx") == 0 && symlink("pts/ptmx", SCRATCH "/root/dev/ptmx") == 0);
-	WANT(devices_make(root, FD_NONE, &null_device, 1, &err) == 0);
+	WANT(devices_make(root, FD_NONE, false, &null_device, 1, &err) == 0);
 	WANT(mount(NULL, SCRATCH "/root", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0);
 	WANT_OK(device_links_make(root, FD_NONE, links, 2, &err), &err);
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	refuse_want(root, &(const struct plan_device)NODE("/dev/zero", 1, 5), -EROFS, "device '/dev/zero': ");
 }
 
@@ -237,13 +262,13 @@ static void bound_run(bool long_way)
 	bound.bind = true;
 	if (long_way)
 		short_ways_deny();
-	WANT_OK(devices_make(root, FD_NONE, &bound, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &bound, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	WANT(mount_flags(SCRATCH "/root/dev/null") & ST_NOSUID && mount_flags(SCRATCH "/root/dev/null") & ST_NOEXEC);
 	WANT(!(mount_flags(SCRATCH "/root/dev/null") & ST_NODEV));
 	/* mknod is not for a user namespace: the same without being told. */
 	WANT(umount2(SCRATCH "/root/dev/null", MNT_DETACH) == 0 && unlink(SCRATCH "/root/dev/null") == 0);
-	WANT_OK(devices_make(root, FD_NONE, &null_device, 1, &err), &err);
+	WANT_OK(devices_make(root, FD_NONE, false, &null_device, 1, &err), &err);
 	node_want(SCRATCH "/root/dev/null", S_IFCHR | 0666, 1, 3);
 	refuse_want(root, &wrong, -ENODEV, "device '/dev/null': the host's '/dev/null' is not device 1:8");
 	refuse_want(root, &none, -ENOENT, "device '/dev/none': the host's '/dev/none': No such file");

@@ -107,6 +107,21 @@ static bool has_mode(const struct spec_strings *words)
 	return false;
 }
 
+bool mount_has_plain_mode(const struct plan_mount *mount)
+{
+	size_t modes = 0, plain = 0;
+
+	/* Of two it is the kernel that decides. */
+	for (size_t i = 0; i < mount->super.count; i++) {
+		const char *value = text_after(mount->super.items[i], "mode=");
+		uint64_t mode;
+
+		modes += value != NULL;
+		plain += value && number_parse_octal(value, UINT32_MAX, &mode) == 0 && !(mode & S_ISGID);
+	}
+	return modes == 1 && plain == 1;
+}
+
 /*
  * mqueue takes no word for a label: its root is labelled as a file is. That file belongs to whoever made the ipc namespace; in a new user
  * namespace that is nobody whom it knows, and no one in it may label the file: it keeps what the policy gave it, which is less for the container.

@@ -35,6 +35,9 @@ struct mount_site {
 int mount_make(const struct mount_site *site, const struct plan_mount *mount, int *source_fd, struct error *err)
 	_warn_unused_;
 
+/* Whether the config gives its root a mode, and that is without the set-gid bit. */
+bool mount_has_plain_mode(const struct plan_mount *mount);
+
 /* Makes the mount at `fd` read-only; waits a little for writers to finish. `what` is for the error. */
 int mount_read_only(int fd, const char *what, struct error *err) _warn_unused_;
 

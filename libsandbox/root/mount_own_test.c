@@ -75,6 +75,23 @@ TEST(what_init_made_itself_is_found_without_names)
 	child_run(own_body);
 }
 
+static bool is_plain_with(const char *first, const char *second)
+{
+	const char *const words[] = { "gid=5", first, second };
+	const struct plan_mount mount = { .super = { .items = words, .count = ARRAY_SIZE(words) } };
+
+	return mount_has_plain_mode(&mount);
+}
+
+TEST(only_a_mode_that_is_sure_is_plain)
+{
+	CHECK(is_plain_with("mode=755", "size=1m") && is_plain_with("size=1m", "mode=01777"));
+	CHECK(!is_plain_with("mode=2755", "size=1m") && !is_plain_with("mode=02000", "size=1m"));
+	CHECK(!is_plain_with("size=1m", "nr_inodes=5"));
+	CHECK(!is_plain_with("mode=755", "mode=755") && !is_plain_with("mode=0x1ff", "size=1m"));
+	CHECK(!is_plain_with("mode=789", "size=1m"));
+}
+
 static void linked_dev_body(void)
 {
 	_cleanup_(fd_cleanup) int root = FD_NONE;

@@ -244,6 +244,22 @@ int run_mounts_devices(struct sandbox *sandbox, struct error *err)
 	return mounts_make(sandbox, sandbox->plan->mounts_devices, sandbox->plan->mount_count, err);
 }
 
+/* What is seen there. */
+static const struct plan_mount *last_mount(const struct plan *plan, const char *place)
+{
+	for (size_t i = plan->mount_count; i-- > 0;)
+		if (text_equal(plan->mounts[i].destination, place))
+			return &plan->mounts[i];
+	return NULL;
+}
+
+static bool is_dev_plain(const struct plan *plan)
+{
+	const struct plan_mount *dev = last_mount(plan, "/dev");
+
+	return dev && mount_has_plain_mode(dev);
+}
+
 int run_devices(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan *plan = sandbox->plan;
@@ -252,7 +268,8 @@ int run_devices(struct sandbox *sandbox, struct error *err)
 	/* Early, and no mount went over them since. */
 	if (sandbox->devices_stand)
 		return 0;
-	r = devices_make(sandbox->root_fd, sandbox->own_dev_fd, plan->devices, plan->device_count, err);
+	r = devices_make(sandbox->root_fd, sandbox->own_dev_fd, is_dev_plain(plan), plan->devices, plan->device_count,
+			 err);
 	if (r == 0)
 		r = device_links_make(sandbox->root_fd, sandbox->own_dev_fd, plan->symlinks, plan->symlink_count, err);
 	sandbox->devices_stand = r == 0 && sandbox->own_dev_fd >= 0;
@@ -379,14 +396,10 @@ int run_read_only_late(struct sandbox *sandbox, struct error *err)
 	return plan->root.readonly ? mount_read_only(sandbox->root_fd, "/", err) : 0;
 }
 
-/* The last mount there is what is seen. */
 static bool is_new(const struct plan *plan, const char *place, const char *type)
 {
-	const struct plan_mount *last = NULL;
+	const struct plan_mount *last = last_mount(plan, place);
 
-	for (size_t i = 0; i < plan->mount_count; i++)
-		if (text_equal(plan->mounts[i].destination, place))
-			last = &plan->mounts[i];
 	return last && last->kind == MOUNT_FILESYSTEM && text_equal(last->type, type);
 }
 
