@@ -203,6 +203,17 @@ teardown() { container_teardown; }
 	wait_until is_container stopped
 }
 
+# When init was born is told by the clock, or by /proc: both are those of the caller's time namespace.
+@test "create, state and delete: by a caller whose clock is another" {
+	OCI=(unshare --time --boottime 5000 --fork "${OCI[@]}")
+	local i
+	for ((i = 0; i < 10; i++)); do
+		container_create
+		expect_container created
+		oci delete --force "$NAME"
+	done
+}
+
 # Linux since 6.14: what such a caller clones into another cgroup is killed at birth.
 @test "create, run and exec: from a cgroup that was once written to cgroup.kill" {
 	peer_skip crun 'without cgroups of its own its container stays in the caller'"'"'s'
