@@ -74,6 +74,32 @@ TEST(paths_stay_below_the_mount)
 	check_not_missing(err.text);
 }
 
+TEST(a_whole_name_leads_to_the_same_cgroup_or_nowhere)
+{
+	_cleanup_(tree_close) struct tree tree = tree_open("place");
+	_cleanup_(fd_cleanup) int by_name = FD_NONE, by_mount = FD_NONE;
+	char link[64], mount[PATH_MAX] = "", long_path[PATH_MAX];
+	struct stat named, opened;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", tree.mount_fd);
+	CHECK(readlink(link, mount, sizeof(mount) - 1) > 0);
+	CHECK_INT(mkdirat(tree.fd, "a", 0755), 0);
+	by_name = cgroup_open_place(mount, path_of(&tree, "a"));
+	by_mount = cgroup_open(tree.mount_fd, path_of(&tree, "a"), &err);
+	CHECK(fstat(by_name, &named) == 0 && fstat(by_mount, &opened) == 0);
+	CHECK(named.st_ino == opened.st_ino && named.st_dev == opened.st_dev);
+	CHECK(fcntl(by_name, F_GETFD) & FD_CLOEXEC);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "none")), -ENOENT);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/../a")), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, "/.."), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, "a"), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/cgroup.procs")), -ENOTDIR);
+	CHECK_INT(cgroup_open_place("/tmp", "/"), -EINVAL);
+	memset(long_path, '/', sizeof(long_path) - 1);
+	long_path[sizeof(long_path) - 1] = '\0';
+	CHECK_INT(cgroup_open_place(mount, long_path), -ENAMETOOLONG);
+}
+
 TEST(missing_levels_are_made)
 {
 	_cleanup_(tree_close) struct tree tree = tree_open("make");

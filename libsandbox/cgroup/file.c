@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -53,6 +55,24 @@ int cgroup_open(int mount_fd, const char *path, struct error *err)
 	if (r < 0)
 		return error_say(err, r, "'%s' is not in cgroup v2", path);
 	return fd_take(&fd);
+}
+
+int cgroup_open_place(const char *mount, const char *path)
+{
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
+	char whole[PATH_MAX];
+	int r, length = snprintf(whole, sizeof(whole), "%s%s", mount, path);
+
+	if (length < 0 || (size_t)length >= sizeof(whole))
+		return -ENAMETOOLONG;
+	/* In a cgroup2 there are no symlinks, so that nothing else leads upwards. */
+	if (*path != '/' || strstr(path, "/.."))
+		return -EXDEV;
+	fd = path_open_host(AT_FDCWD, whole, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd;
+	r = cgroup_check(fd);
+	return r < 0 ? r : fd_take(&fd);
 }
 
 bool cgroup_is_denied(int code)

@@ -17,6 +17,8 @@
 int cgroup_mount_open(const char *mount, struct error *err) _warn_unused_;
 /* Opens the directory of a cgroup. `path` begins with '/'; symlinks, ".." and other file systems are refused. -ENOENT: there is none. */
 int cgroup_open(int mount_fd, const char *path, struct error *err) _warn_unused_;
+/* The same below the cgroup2 at `mount`, by its whole name and half the calls. Quiet; what fails may work by cgroup_open, which tells why not. */
+int cgroup_open_place(const char *mount, const char *path) _warn_unused_;
 
 /* -EINVAL: what is open is not in cgroup2. */
 int cgroup_check(int fd) _warn_unused_;

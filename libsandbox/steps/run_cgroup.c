@@ -119,8 +119,12 @@ int run_cgroup_follow(struct sandbox *sandbox, struct error *err)
 int run_cgroup_open(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
-	const int mount_fd = mount_open(sandbox, err);
+	int mount_fd;
 
+	sandbox->cgroup_fd = cgroup_open_place(cgroup->mount, cgroup->path);
+	if (sandbox->cgroup_fd >= 0)
+		return 0;
+	mount_fd = mount_open(sandbox, err);
 	if (mount_fd < 0)
 		return mount_fd;
 	sandbox->cgroup_fd = cgroup_open(mount_fd, cgroup->path, err);
