@@ -42,11 +42,14 @@ struct sandbox {
 	struct state state; /* the container's state document: hooks get it with their point's status and the pid */
 	char *const *environment; /* the runtime's own: what runtime-namespace hooks without `env` inherit */
 	int bundle_fd;            /* where hooks in the runtime namespace run; FD_NONE: where the caller is */
-	int state_fd;          /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
-	int console_fd;        /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
-	int pidfd_socket_fd;   /* connected --pidfd-socket, or FD_NONE */
-	int state_root_fd;     /* directory with the cache of seccomp programs; FD_NONE: each is compiled */
-	int lock_fd;           /* the caller's flock(2), which init must not inherit; FD_NONE */
+	int state_fd;        /* directory that holds the gate; FD_NONE: no gate, `run` releases over the dialogue */
+	int console_fd;      /* connected --console-socket, or FD_NONE: then the master stays in terminal_fd */
+	int pidfd_socket_fd; /* connected --pidfd-socket, or FD_NONE */
+	int state_root_fd;   /* directory with the cache of seccomp programs; FD_NONE: each is compiled */
+	int lock_fd;         /* the caller's flock(2), which init must not inherit; FD_NONE */
+	/* Init's part of getting off the program file, before it lets go of the host's mounts; NULL: nothing is left of it. */
+	int (*init_move)(const void *context);
+	const void *init_move_context;
 	int spare_fd;          /* the mount of the program file, see run_spawn; FD_NONE */
 	int interrupt_fd;      /* readable: the caller wants no more of it; waits end with -EINTR. FD_NONE */
 	const char *fail_step; /* "host:limits" or "init:mounts": that step fails with EIO (fault injection), or NULL */

@@ -3,7 +3,6 @@
 #include "runtime/commands.h"
 #include "runtime/container_id.h"
 #include "runtime/create.h"
-#include "runtime/self_exe.h"
 
 static int run_create(struct call *call, struct error *err)
 {
@@ -22,9 +21,7 @@ static int run_create(struct call *call, struct error *err)
 	r = container_id_check(call->arguments[0], err);
 	if (r < 0)
 		return r;
-	r = self_exe_seal(call->globals, call->arena, &creation.sandbox.spare_fd, err);
-	if (r == 0)
-		r = creation_make(&creation, err);
+	r = creation_make(&creation, err);
 	if (r == 0)
 		r = creation_publish(&creation, err);
 	return r < 0 ? error_wrap(err, "create '%.255s'", call->arguments[0]) : 0;

@@ -230,7 +230,7 @@ static int run_exec(struct call *call, struct error *err)
 	r = container_id_check(call->arguments[0], err);
 	if (r < 0)
 		return r;
-	r = self_exe_seal(call->globals, call->arena, &joining.sandbox.spare_fd, err);
+	r = self_exe_seal(call->globals, call->arena, &joining.sandbox.spare_fd, NULL, err);
 	if (r == 0)
 		r = preserved_fds_check(0, call->options->exec.preserve_fds.value, err);
 	if (r == 0)

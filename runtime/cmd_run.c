@@ -7,7 +7,6 @@
 #include "runtime/container_id.h"
 #include "runtime/create.h"
 #include "runtime/foreground.h"
-#include "runtime/self_exe.h"
 
 /* Its program has ended, and its status is what the caller is to get: what cannot be removed is only a warning. */
 static void container_end(struct creation *creation)
@@ -82,9 +81,7 @@ static int run_run(struct call *call, struct error *err)
 	r = container_id_check(call->arguments[0], err);
 	if (r < 0)
 		return r;
-	r = self_exe_seal(call->globals, call->arena, &creation.sandbox.spare_fd, err);
-	if (r == 0)
-		r = run(&creation, options, err);
+	r = run(&creation, options, err);
 	return r < 0 ? error_wrap(err, "run '%.255s'", call->arguments[0]) : r;
 }
 

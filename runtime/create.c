@@ -23,6 +23,7 @@
 #include "libsandbox/plan.h"
 #include "libsandbox/rdt.h"
 #include "libspec/load.h"
+#include "runtime/create_file.h"
 #include "runtime/pid_file.h"
 #include "runtime/systemd_program.h"
 #include "runtime/terminal.h"
@@ -490,6 +491,7 @@ void creation_prepare(struct creation *creation)
 	creation->container = CONTAINER_INIT;
 	creation->signals = SIGNALS_INIT;
 	creation->notify = NOTIFY_INIT;
+	creation->file_fd = FD_NONE;
 	sandbox_init(&creation->sandbox);
 }
 
@@ -500,6 +502,8 @@ int creation_make(struct creation *creation, struct error *err)
 
 	if (r == 0)
 		r = plan_read(creation, err);
+	if (r == 0)
+		r = creation_file_seal(creation, err);
 	if (r == 0)
 		r = sockets_connect(creation, err);
 	if (r == 0)

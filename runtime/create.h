@@ -74,6 +74,7 @@ struct creation {
 	struct signals signals;
 	struct notify notify;
 	struct record_draft draft;
+	int file_fd; /* what init moves to; FD_NONE */
 	bool interrupted;
 	bool hooks_ran;        /* or may have */
 	bool pid_file_written; /* by us */

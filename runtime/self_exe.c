@@ -67,16 +67,36 @@ static int clone_protect(int fd)
 }
 
 /* The tree's descriptor names a file but does not open it. */
-static int move_to(int tree_fd, const struct globals *globals)
+static int tree_open(int tree_fd)
 {
-	const struct self_words words = { globals->program, globals->words, globals->word_count };
 	char path[64];
-	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", tree_fd);
-	fd = path_open_host(AT_FDCWD, path, O_RDONLY, 0);
-	/* Left open: as long as this process runs it is in use anyway. */
-	return fd < 0 ? fd : self_move(fd, &words);
+	return path_open_host(AT_FDCWD, path, O_RDONLY, 0);
+}
+
+static struct self_words words_of(const struct globals *globals)
+{
+	return (struct self_words){ globals->program, globals->words, globals->word_count };
+}
+
+int self_exe_move(int file_fd, const struct globals *globals)
+{
+	const struct self_words words = words_of(globals);
+
+	return self_move(file_fd, &words);
+}
+
+/* What was opened is left open: as long as this process runs it is in use anyway. `ret_file_fd`: see self_exe_seal. */
+static int move_to(int tree_fd, const struct globals *globals, int *ret_file_fd)
+{
+	const struct self_words words = words_of(globals);
+	int fd = tree_open(tree_fd);
+
+	if (fd < 0 || !ret_file_fd || !self_move_is_granted(&words))
+		return fd < 0 ? fd : self_exe_move(fd, globals);
+	*ret_file_fd = fd;
+	return 0;
 }
 
 static int memory_make(void)
@@ -163,7 +183,8 @@ static int seal_without_mount(const struct globals *globals, struct arena *arena
 	return error_set(err, r, "execute /proc/self/exe from a read-only place");
 }
 
-int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_mount_fd, struct error *err)
+int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_mount_fd, int *ret_file_fd,
+		  struct error *err)
 {
 	_cleanup_(fd_cleanup) int mount_fd = clone_make_protected();
 	int r = 1;
@@ -173,9 +194,11 @@ int self_exe_seal(const struct globals *globals, struct arena *arena, int *ret_m
 		mount_fd = clone_make();
 		r = mount_fd < 0 ? mount_fd : clone_protect(mount_fd);
 	}
+	if (ret_file_fd)
+		*ret_file_fd = FD_NONE;
 	if (r < 0)
 		return seal_without_mount(globals, arena, err);
-	if (r > 0 && move_to(mount_fd, globals) < 0) {
+	if (r > 0 && move_to(mount_fd, globals, ret_file_fd) < 0) {
 		_cleanup_(fd_cleanup) int exe_fd = path_open_host(AT_FDCWD, "/proc/self/exe", O_PATH, 0);
 
 		r = execute(mount_fd, exe_fd, globals, arena);

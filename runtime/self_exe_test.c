@@ -43,7 +43,7 @@ static int seal_self(char **argv)
 	struct error err;
 
 	ERROR_INIT(&err);
-	return self_exe_seal(&globals, &arena, &mount_fd, &err);
+	return self_exe_seal(&globals, &arena, &mount_fd, NULL, &err);
 }
 
 static bool is_sealed(void)

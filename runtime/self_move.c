@@ -149,6 +149,20 @@ static int exe_set(int file_fd, const struct self_words *words, struct prctl_mm_
 /* Where the linker put the program's own header; the program is position-independent, so that is what its addresses count from. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
+static bool program_is_plain(void)
+{
+	return __ehdr_start.e_type == ET_DYN && getauxval(AT_PHDR) == (uintptr_t)&__ehdr_start + __ehdr_start.e_phoff;
+}
+
+bool self_move_is_granted(const struct self_words *words)
+{
+	struct prctl_mm_map map = { 0 };
+	unsigned int size = 0;
+
+	return program_is_plain() && words_describe(words, &map) &&
+	       prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) == 0 && size == sizeof(map);
+}
+
 int self_move(int file_fd, const struct self_words *words)
 {
 	const uintptr_t base = (uintptr_t)&__ehdr_start;
@@ -157,7 +171,7 @@ int self_move(int file_fd, const struct self_words *words)
 	struct prctl_mm_map map = { 0 };
 	int r = 0;
 
-	if (__ehdr_start.e_type != ET_DYN || address(getauxval(AT_PHDR)) != headers)
+	if (!program_is_plain())
 		return -ENOEXEC;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (headers[i].p_type == PT_LOAD)

@@ -12,6 +12,7 @@
 #ifndef ORLOP_RUNTIME_SELF_MOVE_H
 #define ORLOP_RUNTIME_SELF_MOVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libbase/cleanup.h"
@@ -22,6 +23,9 @@ struct self_words {
 	const char *const *words;
 	size_t count;
 };
+
+/* Whether who has CAP_SYS_ADMIN will not be refused: the kernel knows the call, nothing forbids it, and the words are as the kernel laid them. */
+bool self_move_is_granted(const struct self_words *words);
 
 /* `file_fd` is open for reading, and the very file that is executed. Returns 0 when the process is as if `file_fd` had been executed; or -errno, with the
  * program running as before but /proc/self/exe unchanged: -EPERM without CAP_SYS_RESOURCE or CAP_SYS_ADMIN. */

@@ -158,6 +158,39 @@ meet() {
 	wait "$pid" || true
 }
 
+# unwritable PID: whether neither what it executes nor what it has mapped of that could be opened for writing.
+unwritable() {
+	local map binary
+	binary=$(readlink -f "$(command -v "${PROGRAM[0]}")")
+	[[ -w $binary ]] || finding 'nobody could write it anyway'
+	[[ ! -w /proc/$1/exe ]] || finding "its file could be written"
+	for map in "/proc/$1/map_files"/*; do
+		[[ $(readlink "$map") != *"${binary##*/}" || ! -w $map ]] || finding "its mapping could be written: $map"
+	done
+}
+
+@test "CVE-2019-5736, next: init is on no mount that could be written, whether it moved or the host side did" {
+	[[ $KIND == orlop ]] || skip 'looks at a step of orlop'
+	local pid hooks
+	process_args sleep 1000
+	for hooks in '{}' '{"createRuntime": [{"path": "/bin/true"}]}'; do
+		bundle_edit --argjson hooks "$hooks" '.hooks = $hooks'
+		WAY="create, hooks $hooks"
+		oci create --bundle "$BUNDLE" "$NAME" </dev/null >out 2>err
+		unwritable "$(container_pid)"
+		oci delete --force "$NAME"
+		WAY="run, hooks $hooks"
+		"${OCI[@]}" --hold-step init:program run --bundle "$BUNDLE" "$NAME" </dev/null >out 2>err 3>&- &
+		pid=$!
+		wait_until pgrep -P "$pid" -x orlop:held
+		unwritable "$(pgrep -P "$pid" -x orlop:held)"
+		kill -9 "$pid"
+		wait "$pid" || true
+		oci delete --force "$NAME"
+	done
+	no_findings
+}
+
 @test "CVE-2019-5736, next: a trojan library in the root is loaded by nothing of the host" {
 	mkdir -p "$ROOTFS/lib" "$ROOTFS/lib64" "$ROOTFS/usr/lib/x86_64-linux-gnu" "$ROOTFS/etc"
 	echo /evil.so >"$ROOTFS/etc/ld.so.preload"

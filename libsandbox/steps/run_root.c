@@ -288,8 +288,10 @@ static int propagation_wanted(int propagation)
 int run_pivot(struct sandbox *sandbox, struct error *err)
 {
 	const struct plan_root *root = &sandbox->plan->root;
-	int r;
+	int r = sandbox->init_move ? sandbox->init_move(sandbox->init_move_context) : 0;
 
+	if (r < 0)
+		return error_set(err, r, "move to the read-only mount of the runtime's file");
 	/* Hung up among the host's mounts, which init alone has in this namespace, it ends with them: the kernel waits once instead of twice. */
 	if (root->pivot && sandbox->spare_fd >= 0)
 		(void)move_mount(sandbox->spare_fd, "", AT_FDCWD, "/proc/version", MOVE_MOUNT_F_EMPTY_PATH);
