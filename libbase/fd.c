@@ -70,6 +70,17 @@ void fd_batch_close(struct fd_batch *batch)
 	batch->count = 0;
 }
 
+void fd_close_pair(int first, int second)
+{
+	const int saved = errno;
+
+	if (first < 0 || second != first + 1 || close_range((unsigned int)first, (unsigned int)second, 0) < 0) {
+		(void)fd_close(first);
+		(void)fd_close(second);
+	}
+	errno = saved;
+}
+
 int fd_take(int *fd)
 {
 	int taken = *fd;

@@ -40,6 +40,9 @@ struct fd_batch {
 void fd_batch_put(struct fd_batch *batch, int *fd);
 void fd_batch_close(struct fd_batch *batch);
 
+/* Closes both, by one call where the second's number follows the first's. */
+void fd_close_pair(int first, int second);
+
 /* Reads to end of file, at most `max` bytes, into the arena with a NUL behind. -EFBIG when there is more. Retries EINTR. */
 int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
 /* The same of a regular file only: else -EISDIR or -EINVAL. One that is larger than `max` is not read at all. */

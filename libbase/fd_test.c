@@ -206,6 +206,26 @@ TEST(a_batch_closes_what_was_put_in_and_nothing_else)
 	CHECK_INT(close(kept), 0);
 }
 
+TEST(a_pair_is_closed_and_no_one_between)
+{
+	int other = open_at(102);
+
+	fd_close_pair(open_at(100), open_at(101));
+	CHECK(!is_open(100) && !is_open(101));
+	fd_close_pair(open_at(101), open_at(103));
+	CHECK(!is_open(101) && !is_open(103));
+	fd_close_pair(open_at(104), open_at(103));
+	CHECK(!is_open(104) && !is_open(103));
+	fd_close_pair(FD_NONE, open_at(100));
+	fd_close_pair(open_at(101), FD_NONE);
+	CHECK(!is_open(100) && !is_open(101));
+	errno = EPROTO;
+	fd_close_pair(FD_NONE, FD_NONE);
+	CHECK_INT(errno, EPROTO);
+	CHECK(is_open(other));
+	CHECK_INT(close(other), 0);
+}
+
 TEST(a_batch_is_bounded)
 {
 	struct fd_batch batch = { 0 };

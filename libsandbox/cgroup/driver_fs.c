@@ -264,13 +264,10 @@ static int levels_enable(struct maker *maker, int leaf_fd, struct error *err)
 static int controllers_enable(struct maker *maker, int leaf_fd, struct error *err)
 {
 	char have[CONTROLLERS_MAX];
-	int r = cgroup_file_read_small(maker->mount_fd, "cgroup.controllers", maker->root, sizeof(maker->root));
+	int r = cgroup_file_read_two(maker->mount_fd, leaf_fd, "cgroup.controllers", maker->root, have, sizeof(have));
 
 	if (r < 0)
-		return error_set(err, r, "read cgroup.controllers of the root");
-	r = cgroup_file_read_small(leaf_fd, "cgroup.controllers", have, sizeof(have));
-	if (r < 0)
-		return error_set(err, r, "read cgroup.controllers of '/%s'", maker->path);
+		return error_set(err, r, "read cgroup.controllers of the root and of '/%s'", maker->path);
 	/* Most often somebody did all this before. */
 	return text_equal(have, maker->root) ? 0 : levels_enable(maker, leaf_fd, err);
 }

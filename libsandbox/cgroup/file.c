@@ -98,9 +98,8 @@ int cgroup_file_read(int cgroup_fd, const char *file, struct arena *arena, char 
 	return r;
 }
 
-int cgroup_file_read_small(int cgroup_fd, const char *file, char *to, size_t size)
+static int small_read(int fd, char *to, size_t size)
 {
-	_cleanup_(fd_cleanup) int fd = path_open_beneath(cgroup_fd, file, O_RDONLY, 0);
 	ssize_t length;
 
 	if (fd < 0)
@@ -114,6 +113,25 @@ int cgroup_file_read_small(int cgroup_fd, const char *file, char *to, size_t siz
 		length--;
 	to[length] = '\0';
 	return 0;
+}
+
+int cgroup_file_read_small(int cgroup_fd, const char *file, char *to, size_t size)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_beneath(cgroup_fd, file, O_RDONLY, 0);
+
+	return small_read(fd, to, size);
+}
+
+int cgroup_file_read_two(int first_fd, int second_fd, const char *file, char *first_to, char *second_to, size_t size)
+{
+	int first = path_open_beneath(first_fd, file, O_RDONLY, 0);
+	int second = path_open_beneath(second_fd, file, O_RDONLY, 0);
+	int r = small_read(first, first_to, size);
+
+	if (r == 0)
+		r = small_read(second, second_to, size);
+	fd_close_pair(first, second);
+	return r;
 }
 
 #define BLANKS " \t\n"
