@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,10 +182,16 @@ TEST(the_probes_agree_with_the_kernels_files)
 	struct error err;
 	struct host host;
 	char line[4200];
+	struct utsname name;
+	uint32_t major, minor;
 
 	ERROR_INIT(&err);
 	CHECK_INT(host_probe(&arena, &host, &err), 0);
 	CHECK(host.kernel_major > 5 || host.kernel_minor >= 14);
+	CHECK_INT(uname(&name), 0);
+	CHECK_INT(host_kernel_parse(name.release, &major, &minor, &err), 0);
+	CHECK_INT(host.kernel_major, major);
+	CHECK_INT(host.kernel_minor, minor);
 	CHECK_INT(host.euid, geteuid());
 	(void)snprintf(line, sizeof(line), "CapEff:\t%016llx", (unsigned long long)host.caps_effective);
 	CHECK(file_has_line("/proc/self/status", line));

@@ -8,10 +8,12 @@
 #include "libsandbox/host/probe.h"
 
 #include <errno.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -128,11 +130,37 @@ int host_kernel_parse(const char *release, uint32_t *ret_major, uint32_t *ret_mi
 
 /* -- probes ------------------------------------------------------------------------------------------------------------ */
 
+/* As LINUX_VERSION_CODE, from the note in the page that the kernel gives each process (vdso(7)): no call. 0: there is none. */
+static uint32_t kernel_version_noted(void)
+{
+	const char *page = (const char *)getauxval(AT_SYSINFO_EHDR);
+	const ElfW(Ehdr) *header = (const void *)page;
+	const ElfW(Phdr) *parts = (const void *)(page + (page ? header->e_phoff : 0));
+	static const char owner[] = "Linux";
+	uint32_t version = 0;
+
+	for (size_t i = 0; page && i < header->e_phnum; i++) {
+		const ElfW(Nhdr) *note = (const void *)(page + parts[i].p_offset);
+
+		/* The kernel's build puts it first. */
+		if (parts[i].p_type == PT_NOTE && note->n_type == 0 && note->n_namesz == sizeof(owner) &&
+		    note->n_descsz == sizeof(version) && memcmp(note + 1, owner, sizeof(owner)) == 0)
+			memcpy(&version, (const char *)(note + 1) + ((sizeof(owner) + 3) & ~3UL), sizeof(version));
+	}
+	return version;
+}
+
 int host_probe_kernel(struct arena *arena, struct host *host, struct error *err)
 {
+	const uint32_t version = kernel_version_noted();
 	struct utsname name;
 
 	(void)arena;
+	if (version >= (KERNEL_FLOOR_MAJOR << 16 | KERNEL_FLOOR_MINOR << 8)) {
+		host->kernel_major = version >> 16;
+		host->kernel_minor = version >> 8 & 0xff;
+		return 0;
+	}
 	if (uname(&name) < 0)
 		return error_set(err, -errno, "uname");
 	return host_kernel_parse(name.release, &host->kernel_major, &host->kernel_minor, err);
