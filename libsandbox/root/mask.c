@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,60 +135,52 @@ static int mask_put(const char *path, int place_fd, struct cover *null, struct e
  * there is nothing to be opened and looked at where init has made the file system.
  */
 static const struct kernel_name {
-	const char *path;
-	bool directory;
-} kernel_names[] = {
-	{ "/proc/acpi", true },
-	{ "/proc/asound", true },
-	{ "/proc/bus", true },
-	{ "/proc/fs", true },
-	{ "/proc/interrupts", false },
-	{ "/proc/irq", true },
-	{ "/proc/kcore", false },
-	{ "/proc/keys", false },
-	{ "/proc/latency_stats", false },
-	{ "/proc/sched_debug", false },
-	{ "/proc/scsi", true },
-	{ "/proc/sys", true },
-	{ "/proc/sysrq-trigger", false },
-	{ "/proc/timer_list", false },
-	{ "/proc/timer_stats", false },
-	{ "/sys/firmware", true },
-};
-
-/* A name in the mount that it is in; `dir_fd` FD_NONE: it is none of them. */
-struct kernel_place {
-	int dir_fd;
-	bool in_sys, directory;
 	const char *name;
+	bool directory, in_sys;
+} kernel_names[] = {
+	{ "acpi", true, false },
+	{ "asound", true, false },
+	{ "bus", true, false },
+	{ "fs", true, false },
+	{ "interrupts", false, false },
+	{ "irq", true, false },
+	{ "kcore", false, false },
+	{ "keys", false, false },
+	{ "latency_stats", false, false },
+	{ "sched_debug", false, false },
+	{ "scsi", true, false },
+	{ "sys", true, false },
+	{ "sysrq-trigger", false, false },
+	{ "timer_list", false, false },
+	{ "timer_stats", false, false },
+	{ "firmware", true, true },
 };
 
-static struct kernel_place kernel_place_of(const struct mask_roots *roots, const char *path)
+/* The mount that it is in; FD_NONE: it is none of them. */
+static int kernel_place(const struct mask_roots *roots, const char *path, const struct kernel_name **ret)
 {
-	const bool in_sys = text_starts(path, "/sys/");
-	struct kernel_place place = { .dir_fd = FD_NONE, .in_sys = in_sys };
+	const char *in_proc = roots->proc_new ? text_after(path, "/proc/") : NULL;
+	const char *in_sys = roots->sys_new ? text_after(path, "/sys/") : NULL;
+	const char *name = in_proc ? in_proc : in_sys;
 
-	if (!(in_sys ? roots->sys_new : roots->proc_new))
-		return place;
-	for (size_t i = 0; i < ARRAY_SIZE(kernel_names); i++)
-		if (text_equal(path, kernel_names[i].path)) {
-			place.dir_fd = in_sys ? roots->sys_fd : roots->proc_fd;
-			place.directory = kernel_names[i].directory;
-			place.name = strrchr(kernel_names[i].path, '/') + 1;
-		}
-	return place;
+	for (size_t i = 0; name && i < ARRAY_SIZE(kernel_names); i++) {
+		*ret = &kernel_names[i];
+		if (text_equal(name, kernel_names[i].name) && kernel_names[i].in_sys == (in_sys != NULL))
+			return in_sys ? roots->sys_fd : roots->proc_fd;
+	}
+	return FD_NONE;
 }
 
 /* Done, or not there. */
 static bool mask_shortly(const struct mask_roots *roots, const char *path, struct cover *null, struct empty *empty)
 {
-	const struct kernel_place place = kernel_place_of(roots, path);
-	int r;
+	const struct kernel_name *kernel = NULL;
+	int r, dir_fd = kernel_place(roots, path, &kernel);
 
-	if (place.dir_fd < 0)
+	if (dir_fd < 0)
 		return false;
-	r = place.directory ? empty_put_at(empty, place.dir_fd, 1U << place.in_sys, place.name)
-			    : cover_put_at(null, place.dir_fd, place.name);
+	r = kernel->directory ? empty_put_at(empty, dir_fd, 1U << kernel->in_sys, kernel->name)
+			      : cover_put_at(null, dir_fd, kernel->name);
 	return r == 0 || r == -ENOENT;
 }
 
@@ -264,13 +255,14 @@ static int read_only_put(int place_fd, bool *slow)
 /* The same on one of the kernel's names. */
 static bool read_only_shortly(const struct mask_roots *roots, const char *path, bool slow)
 {
-	const struct kernel_place at = kernel_place_of(roots, path);
 	_cleanup_(fd_leave) int tree = FD_NONE;
+	const struct kernel_name *kernel = NULL;
+	int dir_fd = slow ? FD_NONE : kernel_place(roots, path, &kernel);
 
-	if (slow || at.dir_fd < 0)
+	if (dir_fd < 0)
 		return false;
-	tree = tree_clone_settled(at.dir_fd, at.name, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, 0, MOUNT_ATTR_RDONLY, 0);
-	return tree == -ENOENT || (tree >= 0 && tree_attach_at(tree, at.dir_fd, at.name) == 0);
+	tree = tree_clone_settled(dir_fd, kernel->name, AT_SYMLINK_NOFOLLOW | AT_RECURSIVE, 0, MOUNT_ATTR_RDONLY, 0);
+	return tree == -ENOENT || (tree >= 0 && tree_attach_at(tree, dir_fd, kernel->name) == 0);
 }
 
 int paths_make_read_only(const struct mask_roots *roots, const struct spec_strings *paths, struct error *err)
