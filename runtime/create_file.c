@@ -18,7 +18,7 @@ static bool has_hooks(const struct spec *spec)
 /*
  * With a pid namespace of its own the container sees nothing of what runs from the file but init, and nobody of it is in there before init passes
  * READY. So it is enough that init moves, and the host side, which is waited for, need not: init does it where it would wait for the network namespace.
- * Hooks are strangers, who may run what the container has.
+ * Hooks are strangers, who may run what the container has; and who may trace could look into the host side by way of a /proc of the host's that he was given.
  */
 static bool is_for_init(const struct creation *creation)
 {
@@ -27,8 +27,8 @@ static bool is_for_init(const struct creation *creation)
 
 	return (flags & CLONE_NEWPID) && (flags & CLONE_NEWNS) && !(flags & CLONE_NEWUSER) &&
 	       plan->namespaces.handed_flags && !plan->namespaces.via_joiner && plan->root.pivot &&
-	       !has_hooks(plan->spec) && !creation->host.in_user_namespace &&
-	       host_has_capability(&creation->host, CAP_SYS_ADMIN);
+	       !(plan->process.capabilities.bounding >> CAP_SYS_PTRACE & 1) && !has_hooks(plan->spec) &&
+	       !creation->host.in_user_namespace && host_has_capability(&creation->host, CAP_SYS_ADMIN);
 }
 
 static int init_move(const void *context)

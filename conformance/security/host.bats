@@ -171,10 +171,10 @@ unwritable() {
 
 @test "CVE-2019-5736, next: init is on no mount that could be written, whether it moved or the host side did" {
 	[[ $KIND == orlop ]] || skip 'looks at a step of orlop'
-	local pid hooks
+	local pid hooks traces='.process.capabilities[] += ["CAP_SYS_PTRACE"]'
 	process_args sleep 1000
-	for hooks in '{}' '{"createRuntime": [{"path": "/bin/true"}]}'; do
-		bundle_edit --argjson hooks "$hooks" '.hooks = $hooks'
+	for hooks in '{}' '{"createRuntime": [{"path": "/bin/true"}]}' traces; do
+		if [[ $hooks == traces ]]; then bundle_edit "del(.hooks) | $traces"; else bundle_edit --argjson hooks "$hooks" '.hooks = $hooks'; fi
 		WAY="create, hooks $hooks"
 		oci create --bundle "$BUNDLE" "$NAME" </dev/null >out 2>err
 		unwritable "$(container_pid)"
@@ -184,6 +184,8 @@ unwritable() {
 		pid=$!
 		wait_until pgrep -P "$pid" -x orlop:held
 		unwritable "$(pgrep -P "$pid" -x orlop:held)"
+		# Who may trace, and whom the config shows a /proc of the host's, would see the host side too.
+		[[ $hooks != traces ]] || unwritable "$pid"
 		kill -9 "$pid"
 		wait "$pid" || true
 		oci delete --force "$NAME"
