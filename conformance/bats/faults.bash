@@ -157,12 +157,16 @@ variant_joined() {
 		+ [{"type": "network", "path": ($ns + "/net")}])'
 }
 
-# Without a startContainer hook, so that run hears by a stamp that execve is next.
 variant_joined_pids() {
 	bundle_edit --arg ns "/proc/$$/ns" '.linux.namespaces |= (map(select(.type != "pid" and .type != "network"))
 		+ [{"type": "pid", "path": ($ns + "/pid")}, {"type": "network", "path": ($ns + "/net")},
-			{"type": "cgroup", "path": ($ns + "/cgroup")}])
-		| del(.hooks.startContainer)'
+			{"type": "cgroup", "path": ($ns + "/cgroup")}])'
+}
+
+# The same without a startContainer hook: run hears by a stamp that execve is next.
+variant_unhooked() {
+	variant_joined_pids
+	bundle_edit 'del(.hooks.startContainer)'
 }
 
 # No mounts of its own.

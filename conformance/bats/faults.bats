@@ -170,7 +170,7 @@ interrupt_at() {
 }
 
 @test "run: init killed at whatever step, nothing is left" {
-	VARIANTS=(own joined_pids)
+	VARIANTS=(own unhooked)
 	each_step run kill_init_at run
 	expect_no_findings
 }
