@@ -27,7 +27,7 @@ for argument in "$@"; do
 	esac
 done
 
-export PAYLOAD ONE=1 BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300} WALK=${WALK:-60}
+export PAYLOAD ONE=1 WALK=${WALK:-60}
 PAYLOAD=$(cd -- "$(dirname -- "$ORLOP")/.." && pwd -P)/conformance/payload/payload
 jobs=${JOBS:-$(nproc)}
 work=${BITES:-$root/build/bites}
