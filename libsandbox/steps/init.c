@@ -54,14 +54,6 @@ static void words_leave(struct sandbox *sandbox, const struct error *err)
 		birth_tell(sandbox, err);
 }
 
-/* One call closes the spare descriptor and puts the dialogue in its place, the lowest: what "user" closes is one range then, rather than two. */
-void init_spare_leave(struct sandbox *sandbox)
-{
-	if (sandbox->spare_fd >= 0 && !sandbox->exec && dup3(sandbox->dialogue_fd, sandbox->spare_fd, O_CLOEXEC) >= 0)
-		sandbox->dialogue_fd = fd_take(&sandbox->spare_fd);
-	fd_cleanup(&sandbox->spare_fd);
-}
-
 void init_main(struct sandbox *sandbox, struct error *err)
 {
 	const struct step_table *table = sandbox->exec ? &steps_exec : &steps_create;

@@ -10,9 +10,6 @@
  * a copy: one here would be more of the container's memory. */
 _Noreturn void init_main(struct sandbox *sandbox, struct error *err);
 
-/* Lets go of the mount of orlop's own file, which may be waiting for other processors (run_spawn). Once, before READY. */
-void init_spare_leave(struct sandbox *sandbox);
-
 /* Where init tells how the start went: the gate's report, or the dialogue when there is no gate. Borrowed. */
 int init_report_fd(const struct sandbox *sandbox);
 /* Either side: that execve is next is told by init's stamp (gate.h), for the host side has the page and no hook comes before. */

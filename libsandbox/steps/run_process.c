@@ -191,8 +191,8 @@ int run_lookup(struct sandbox *sandbox, struct error *err)
 	};
 	int r = run_root_open(sandbox, err);
 
-	/* Where there was no pivot. */
-	init_spare_leave(sandbox);
+	/* Where there was no pivot: it may be waiting for other processors (run_spawn). */
+	fd_cleanup(&sandbox->spare_fd);
 	if (r == 0)
 		r = environment_build(sandbox, sandbox->root_fd, err);
 	if (r < 0)

@@ -16,7 +16,6 @@
 #include "libsandbox/root/rootfs.h"
 #include "libsandbox/root/source.h"
 #include "libsandbox/root/sysctl.h"
-#include "libsandbox/steps/init.h"
 #include "libsandbox/steps/run.h"
 #include "libsandbox/steps/when.h"
 
@@ -299,7 +298,7 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 			: pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
 
 	/* Waiting for other processors, like the unmount: see run_spawn. */
-	init_spare_leave(sandbox);
+	fd_cleanup(&sandbox->spare_fd);
 	return r < 0 ? r : pivot_propagate(sandbox->root_fd, propagation_wanted(root->propagation), err);
 }
 
