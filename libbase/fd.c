@@ -47,17 +47,7 @@ static bool batch_join(struct fd_batch *batch, int fd)
 	return true;
 }
 
-void fd_batch_put(struct fd_batch *batch, int *fd)
-{
-	int taken = fd_take(fd);
-
-	if (taken < FD_LEFT_MAX || batch_join(batch, taken))
-		return;
-	fd_batch_close(batch);
-	(void)batch_join(batch, taken);
-}
-
-void fd_batch_close(struct fd_batch *batch)
+static void batch_flush(struct fd_batch *batch)
 {
 	const unsigned int first = (unsigned int)batch->first, count = (unsigned int)batch->count;
 	int saved = errno;
@@ -79,6 +69,28 @@ void fd_close_pair(int first, int second)
 		(void)fd_close(second);
 	}
 	errno = saved;
+}
+
+void fd_batch_put(struct fd_batch *batch, int *fd)
+{
+	int taken = fd_take(fd);
+
+	if (taken < FD_LEFT_MAX || batch_join(batch, taken))
+		return;
+	if (batch->odd_count + batch->count <= FD_BATCH_ODD) {
+		for (int i = 0; i < batch->count; i++)
+			batch->odd[batch->odd_count++] = batch->first + i;
+		batch->count = 0;
+	}
+	batch_flush(batch);
+	(void)batch_join(batch, taken);
+}
+
+void fd_batch_close(struct fd_batch *batch)
+{
+	batch_flush(batch);
+	while (batch->odd_count > 0)
+		(void)fd_close(batch->odd[--batch->odd_count]);
 }
 
 int fd_take(int *fd)

@@ -32,9 +32,14 @@ void fd_leave(int *fd);
  * other. A number between two that were put in is never closed. `{ 0 }` is an empty one.
  */
 #define FD_BATCH_MAX 32
+#define FD_BATCH_ODD 8
 struct fd_batch {
 	int first;
 	int count;
+	/* The first few whose numbers are apart stay open till the end: else each would be free again for the one after the next, and none of them would
+	 * follow another. */
+	int odd[FD_BATCH_ODD];
+	int odd_count;
 };
 /* Takes the descriptor over and leaves FD_NONE. */
 void fd_batch_put(struct fd_batch *batch, int *fd);

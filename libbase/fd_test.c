@@ -226,6 +226,26 @@ TEST(a_pair_is_closed_and_no_one_between)
 	CHECK_INT(close(other), 0);
 }
 
+/* The kernel gives the lowest free number: those between others would be given again and again, each to be closed alone. */
+TEST(a_batch_fills_the_holes_once)
+{
+	struct fd_batch batch = { 0 };
+	int others[] = { open_at(101), open_at(103), open_at(104) }, before = 0;
+
+	for (int i = 0; i < FD_BATCH_MAX; i++) {
+		int fd = fcntl(others[0], F_DUPFD_CLOEXEC, 100), number = fd;
+
+		CHECK(fd >= 0);
+		CHECK(i < 3 || number == before + 1);
+		before = number;
+		fd_batch_put(&batch, &fd);
+	}
+	fd_batch_close(&batch);
+	CHECK(!is_open(100) && !is_open(102) && !is_open(105) && !is_open(before));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		CHECK_INT(close(others[i]), 0);
+}
+
 TEST(a_batch_is_bounded)
 {
 	struct fd_batch batch = { 0 };
