@@ -18,15 +18,18 @@
 /* A tree of which every path but the first gets a copy. Before Linux 6.15 only an attached tree can be cloned, so the first path gets the
  * tree itself. */
 struct cover {
-	struct fd_batch *left; /* borrowed */
-	int fd;                /* borrowed */
+	int fd; /* borrowed */
 	bool attached;
 	int copy; /* one that found no place yet, or FD_NONE; owned */
+	int used; /* one that did; owned */
 };
+
+#define COVER_OF(tree_fd) ((struct cover){ .fd = (tree_fd), .copy = FD_NONE, .used = FD_NONE })
 
 static void cover_cleanup(struct cover *cover)
 {
 	fd_leave(&cover->copy);
+	fd_leave(&cover->used);
 }
 
 /* By a name, and no copy: -EBUSY when it has a place already. */
@@ -51,7 +54,7 @@ static int cover_put(struct cover *cover, int place_fd)
 		cover->copy = tree_clone(cover->fd, "", AT_EMPTY_PATH);
 	r = cover->copy < 0 ? cover->copy : tree_attach(cover->copy, place_fd);
 	if (r == 0)
-		fd_batch_put(cover->left, &cover->copy);
+		cover->used = fd_take(&cover->copy);
 	return r;
 }
 
@@ -205,11 +208,10 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 	       struct error *err)
 {
 	_cleanup_(fd_batch_close) struct fd_batch left = { 0 };
-	_cleanup_(empty_cleanup) struct empty empty = { .label = label,
-							.in_fd = FD_NONE,
-							.fd = FD_NONE,
-							.cover = { .left = &left, .fd = FD_NONE, .copy = FD_NONE } };
-	_cleanup_(cover_cleanup) struct cover null = { .left = &left, .fd = null_fd, .copy = FD_NONE };
+	_cleanup_(empty_cleanup) struct empty empty = {
+		.label = label, .in_fd = FD_NONE, .fd = FD_NONE, .cover = COVER_OF(FD_NONE)
+	};
+	_cleanup_(cover_cleanup) struct cover null = COVER_OF(null_fd);
 
 	for (size_t i = 0; i < paths->count; i++) {
 		int place, r;
@@ -220,7 +222,10 @@ int paths_mask(const struct mask_roots *roots, const struct spec_strings *paths,
 		if (place == FD_NONE)
 			continue;
 		r = place < 0 ? error_set(err, place, "open it") : mask_put(paths->items[i], place, &null, &empty, err);
+		/* In the order of their numbers, which then follow each other. */
 		fd_batch_put(&left, &place);
+		fd_batch_put(&left, &null.used);
+		fd_batch_put(&left, &empty.cover.used);
 		if (r < 0)
 			return error_wrap(err, "mask '%s'", paths->items[i]);
 	}
