@@ -312,7 +312,7 @@ hook_sleeps() {
 			else
 				expect_told "$variant $step" "$step" 'told to fail'
 			fi
-			[[ -z $(marked_pids "$MARK") ]] || finding "$variant $step" 'a process lives on'
+			wait_until no_process "$MARK" >/dev/null || finding "$variant $step" 'a process lives on'
 			run oci delete --force "$NAME"
 			[[ $status -eq 0 && -z $output ]] || finding "$variant $step" "delete: $output"
 			look_for_rest "$variant $step"
