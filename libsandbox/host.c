@@ -47,6 +47,7 @@ static const struct fact facts[] = {
 	FACT(euid, FACT_U32, uint32_t, HOST_IDS),
 	FACT(egid, FACT_U32, uint32_t, HOST_IDS),
 	FACT(ids_equal, FACT_BOOL, bool, HOST_IDS),
+	FACT(groups_none, FACT_BOOL, bool, HOST_IDS),
 	FACT(in_user_namespace, FACT_BOOL, bool, HOST_IDS),
 	FACT(setgroups_denied, FACT_BOOL, bool, HOST_IDS),
 	FACT(signals_ignored, FACT_HEX, uint64_t, HOST_IDS),

@@ -26,6 +26,7 @@ struct host {
 	uint32_t euid;
 	uint32_t egid;
 	bool ids_equal;           /* real, saved and file system ids are the effective ones */
+	bool groups_none;         /* no supplementary groups */
 	bool in_user_namespace;   /* the ids are not the machine's own */
 	bool setgroups_denied;    /* in our user namespace setgroups(2) is off, and in every one made in it */
 	uint64_t signals_ignored; /* what the caller ignores, bit 0 is signal 1: init takes that back */

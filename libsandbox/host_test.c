@@ -3,6 +3,7 @@
 #include "libsandbox/host.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -242,6 +243,34 @@ TEST(ids_are_equal_only_if_all_are)
 	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 7 }, (gid_t[]){ 0, 0, 0 }));
 	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 0 }, (gid_t[]){ 7, 0, 0 }));
 	CHECK(!ids_are_equal((uid_t[]){ 0, 0, 0 }, (gid_t[]){ 0, 0, 7 }));
+}
+
+/* Of root. */
+static bool groups_are_none(size_t count, const gid_t *groups)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+		struct host host;
+
+		if (setgroups(count, groups) < 0 || host_probe_parts(HOST_PART(HOST_IDS), &arena, &host, NULL) < 0)
+			_exit(2);
+		_exit(host.groups_none);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+	return WEXITSTATUS(status);
+}
+
+TEST(groups_are_none_only_without_any)
+{
+	if (geteuid() != 0)
+		check_skip("needs root");
+	CHECK(groups_are_none(0, NULL));
+	CHECK(!groups_are_none(1, (gid_t[]){ 0 }));
+	CHECK(!groups_are_none(2, (gid_t[]){ 7, 20 }));
 }
 
 TEST(parts_that_were_not_asked_for_stay_zero)

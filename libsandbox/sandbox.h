@@ -111,6 +111,9 @@ struct sandbox {
 	int null_fd;                        /* the host's null device as a tree: what masks files */
 	bool sources_late;                  /* the host side may not clone mounts: init does, in its own namespace */
 	int namespace_fds[NAMESPACE_TYPES]; /* joined ones, by index of plan->namespaces.items */
+	bool keeps_sent_fd;                 /* host side: the next message's descriptor becomes */
+	int sent_fd;                        /* this, which is closed in the end */
+	int device_program_fd;              /* host side: likewise */
 	int network_socket_fd;     /* host side: a socket in the network namespace that it made, until lo is up */
 	int user_namespace_fd;     /* for idmapped mounts, or FD_NONE */
 	int terminal_fd;           /* host side: the master */

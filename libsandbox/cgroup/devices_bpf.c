@@ -324,14 +324,15 @@ int devices_program_attach(int cgroup_fd, int program_fd, struct error *err)
 	return 0;
 }
 
-int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, struct error *err)
+int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, int *ret_program_fd,
+		  struct error *err)
 {
 	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	const struct bpf_insn *program;
 	size_t length;
-	int r = devices_program_build(rules, count, &arena, &program, &length);
+	int fd, r = devices_program_build(rules, count, &arena, &program, &length);
 
+	*ret_program_fd = FD_NONE;
 	if (r == -E2BIG)
 		return error_say(err, r, "too many device rules: %zu, at most %d can be kept", count,
 				 DEVICES_RULES_MAX);
@@ -340,6 +341,7 @@ int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t co
 	fd = devices_program_load(program, length, err);
 	if (fd < 0)
 		return fd;
+	*ret_program_fd = fd;
 	if (!is_new)
 		return devices_program_attach(cgroup_fd, fd, err);
 	r = program_attach(cgroup_fd, fd, FD_NONE);

@@ -39,8 +39,8 @@ int devices_program_query(int cgroup_fd, uint32_t ids[DEVICES_PROGRAMS_MAX], str
  * as long as the cgroup is there. */
 int devices_program_attach(int cgroup_fd, int program_fd, struct error *err) _warn_unused_;
 
-/* Build, load, attach. */
-int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, struct error *err)
-	_warn_unused_;
+/* Build, load, attach. *ret_program_fd, whatever is returned: the program, for whom there may be a better moment to close it; or FD_NONE. */
+int devices_apply(int cgroup_fd, const struct plan_device_rule *rules, size_t count, bool is_new, int *ret_program_fd,
+		  struct error *err) _warn_unused_;
 
 #endif

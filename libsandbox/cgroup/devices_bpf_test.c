@@ -217,6 +217,7 @@ TEST(too_many_rules)
 	const struct bpf_insn *program;
 	struct error err;
 	size_t count;
+	int fd;
 
 	CHECK(rules);
 	for (size_t i = 0; i < DEVICES_RULES_MAX + 2; i++)
@@ -225,7 +226,8 @@ TEST(too_many_rules)
 	CHECK_INT(devices_program_build(rules, DEVICES_RULES_MAX + 1, &arena, &program, &count), 0);
 	CHECK_INT(devices_program_build(rules, DEVICES_RULES_MAX + 2, &arena, &program, &count), -E2BIG);
 	ERROR_INIT(&err);
-	CHECK_INT(devices_apply(FD_NONE, rules, DEVICES_RULES_MAX + 2, false, &err), -E2BIG);
+	CHECK_INT(devices_apply(FD_NONE, rules, DEVICES_RULES_MAX + 2, false, &fd, &err), -E2BIG);
+	CHECK_INT(fd, FD_NONE);
 	CHECK_HAS(err.text, "too many device rules");
 }
 
@@ -381,11 +383,12 @@ static int probes_in(const struct cgroup *cgroup)
 
 static void apply_or_skip(const struct cgroup *cgroup, const struct plan_device_rule *rules, size_t count)
 {
+	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	struct error err;
 	int r;
 
 	ERROR_INIT(&err);
-	r = devices_apply(cgroup->fd, rules, count, false, &err);
+	r = devices_apply(cgroup->fd, rules, count, false, &fd, &err);
 	if (r == -EPERM)
 		check_skip("no right to load or attach BPF programs");
 	if (r < 0)

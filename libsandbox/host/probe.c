@@ -223,6 +223,15 @@ static uint64_t capability_last(uint64_t bounding)
 	return last;
 }
 
+/* "Groups:" and each with a space behind it, and one more space. */
+static bool status_groups_none(const char *status)
+{
+	static const char name[] = "\nGroups:\t";
+	const char *found = strstr(status, name);
+
+	return found && found[strlen(name)] == ' ';
+}
+
 int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 {
 	struct stat st;
@@ -239,6 +248,7 @@ int host_probe_ids(struct arena *arena, struct host *host, struct error *err)
 	    !status_number(status, "\nCapBnd:\t", 0, 16, &host->caps_bounding))
 		return error_say(err, -EPROTO,
 				 "'/proc/self/status' lacks the ids, the ignored signals or the capabilities");
+	host->groups_none = status_groups_none(status);
 	host->caps_last = capability_last(host->caps_bounding);
 	/* The first namespace has the number that the kernel is built with. Nothing there: a kernel without user namespaces. */
 	if (stat("/proc/self/ns/user", &st) < 0)

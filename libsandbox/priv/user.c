@@ -50,6 +50,7 @@ static int groups_set(const struct spec_u32s *groups, bool denied, struct error 
 int user_switch(const struct plan_process *process, const struct user_ids *have, bool groups_denied, struct error *err)
 {
 	const bool new_gid = !have->known || have->gid != process->gid;
+	const bool groups_stand = have->groups_none && process->groups.count == 0;
 	const bool new_uid = !have->known || have->uid != process->uid;
 	/* Only a change from 0 to another uid clears the permitted set. */
 	const bool keep_capabilities = new_uid && process->uid != 0;
@@ -57,7 +58,7 @@ int user_switch(const struct plan_process *process, const struct user_ids *have,
 
 	if (keep_capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return error_set(err, -errno, "keep capabilities while the ids change");
-	r = process->set_groups ? groups_set(&process->groups, groups_denied, err) : 0;
+	r = process->set_groups && !groups_stand ? groups_set(&process->groups, groups_denied, err) : 0;
 	if (r < 0)
 		return r;
 	if (new_gid && kernel_setresgid(process->gid, process->gid, process->gid) < 0)

@@ -16,7 +16,8 @@
 
 /* What the caller's ids are: real, effective, saved and file system ids, each kind the same. */
 struct user_ids {
-	bool known; /* false: they differ, or nobody knows */
+	bool known;       /* false: they differ, or nobody knows */
+	bool groups_none; /* no supplementary groups; false: some, or nobody knows */
 	uint32_t uid;
 	uint32_t gid;
 };

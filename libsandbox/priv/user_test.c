@@ -43,6 +43,25 @@ CHILD(no_groups_means_none)
 	WANT_INT(getgroups(0, NULL), 0);
 }
 
+CHILD(groups_that_are_none_already_become_those_that_are_wanted)
+{
+	static const uint32_t wanted[] = { 20 };
+	static const struct user_ids none = { .groups_none = true };
+	struct plan_process process = { .set_groups = true };
+	gid_t groups[8];
+	struct error err;
+
+	ERROR_INIT(&err);
+	need_root();
+	WANT(setgroups(0, NULL) == 0);
+	WANT_OK(user_switch(&process, &none, false, &err), &err);
+	WANT_INT(getgroups(8, groups), 0);
+	process.groups = (struct spec_u32s){ wanted, 1 };
+	WANT_OK(user_switch(&process, &none, false, &err), &err);
+	WANT_INT(getgroups(8, groups), 1);
+	WANT_INT(groups[0], 20);
+}
+
 CHILD(groups_that_may_not_be_set_are_an_error_if_any_is_wanted)
 {
 	static const uint32_t wanted[] = { 20 };

@@ -100,7 +100,11 @@ static int step_send(const struct step *step, struct sandbox *sandbox, struct er
 		r = sync_write(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL);
 	else
 		r = sync_send(sandbox->dialogue_fd, step->message, sandbox->message_code, NULL, sandbox->message_fd);
-	sandbox->message_fd = fd_close(sandbox->message_fd);
+	if (sandbox->keeps_sent_fd)
+		sandbox->sent_fd = fd_take(&sandbox->message_fd);
+	else
+		sandbox->message_fd = fd_close(sandbox->message_fd);
+	sandbox->keeps_sent_fd = false;
 	sandbox->message_code = 0;
 	/* A peer that is gone has said why, or its end of file will. */
 	if (r == -EPIPE || r == -ECONNRESET)

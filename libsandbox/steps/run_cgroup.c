@@ -148,7 +148,8 @@ int run_device_program(struct sandbox *sandbox, struct error *err)
 		return 0;
 	/* In a cgroup of our own making there is no program yet; systemd brings one along. */
 	return devices_apply(sandbox->cgroup_fd, cgroup->devices, cgroup->device_count,
-			     sandbox->cgroup_made && cgroup->driver == CGROUP_DRIVER_CGROUPFS, err);
+			     sandbox->cgroup_made && cgroup->driver == CGROUP_DRIVER_CGROUPFS,
+			     &sandbox->device_program_fd, err);
 }
 
 /* -- systemd ------------------------------------------------------------------------------------------------------------------- */

@@ -159,6 +159,7 @@ int run_network_make(struct sandbox *sandbox, struct error *err)
 					 : network_make(sandbox->dialogue_fd, &network, &sandbox->astray, err);
 
 	sandbox->message_fd = network.fd;
+	sandbox->keeps_sent_fd = network.fd >= 0 && network_is_left(sandbox);
 	sandbox->network_socket_fd = network.socket_fd;
 	return r;
 }

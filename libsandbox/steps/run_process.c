@@ -251,8 +251,9 @@ static struct user_ids ids_so_far(const struct sandbox *sandbox)
 {
 	const struct host *host = sandbox->host;
 
-	return user_namespace_entered(sandbox->plan) ? (struct user_ids){ .known = true }
-						     : (struct user_ids){ host->ids_equal, host->euid, host->egid };
+	return user_namespace_entered(sandbox->plan)
+		       ? (struct user_ids){ .known = true }
+		       : (struct user_ids){ host->ids_equal, host->groups_none, host->euid, host->egid };
 }
 
 /* The working directory is entered with root's rights if they suffice, else with the user's, who may see more (NFS, FUSE). Returns what user_switch

@@ -292,8 +292,9 @@ int run_pivot(struct sandbox *sandbox, struct error *err)
 	if (r < 0)
 		return error_set(err, r, "move to the read-only mount of the runtime's file");
 	/* Hung up among the host's mounts, which init alone has in this namespace, it ends with them: the kernel waits once instead of twice. */
-	if (root->pivot && sandbox->spare_fd >= 0)
-		(void)move_mount(sandbox->spare_fd, "", AT_FDCWD, "/proc/version", MOVE_MOUNT_F_EMPTY_PATH);
+	if (root->pivot && sandbox->spare_fd >= 0 &&
+	    move_mount(sandbox->spare_fd, "", AT_FDCWD, "/proc/version", MOVE_MOUNT_F_EMPTY_PATH) == 0)
+		fd_leave(&sandbox->spare_fd);
 	r = root->pivot ? pivot_root_to(sandbox->root_fd, err)
 			: pivot_move_to(sandbox->root_fd, sandbox->proc_fd, sandbox->plan->mount_context, err);
 
