@@ -19,8 +19,7 @@ teardown() {
 	wait_until task_is_not RUNNING
 	engine tasks delete "$NAME" >/dev/null 2>&1 || true
 	engine containers delete "$NAME" >/dev/null 2>&1 || true
-	[[ -z $(ls -A /run/containerd/runc/default 2>/dev/null) ]]
-	wait_until nothing_left "$NAME"
+	wait_until no_state /run/containerd/runc/default && wait_until nothing_left "$NAME"
 }
 
 engine() { timeout --foreground 60 ctr "$@" </dev/null 3>&-; }

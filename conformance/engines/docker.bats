@@ -21,11 +21,8 @@ setup() { NAME=t$BATS_TEST_NUMBER; }
 teardown() {
 	docker rm --force "$NAME" >/dev/null 2>&1 3>&- || true
 	# Of a container with --rm the daemon lets go in its own time.
-	wait_until no_state
-	wait_until nothing_left docker-
+	wait_until no_state /run/docker/runtime-runc/moby && wait_until nothing_left docker-
 }
-
-no_state() { [[ -z $(ls -A /run/docker/runtime-runc/moby 2>/dev/null) ]]; }
 
 # As `run`, with the runtime under test. bats takes 127 for a mistake of the suite's unless it is announced.
 engine_run() { run ${WANT:+"-$WANT"} --separate-stderr timeout --foreground 60 docker run --name "$NAME" "$@" </dev/null 3>&-; }

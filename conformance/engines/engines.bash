@@ -48,6 +48,9 @@ wait_until() {
 	return 1
 }
 
+# no_state DIRECTORY: no container of the runtime's is in it. Programs that its cache keeps are meant to stay.
+no_state() { [[ -z $(find "$1" -mindepth 1 -maxdepth 1 ! -name @seccomp 2>/dev/null) ]]; }
+
 # expect_value WHAT GOT WANT
 expect_value() {
 	[[ $2 == "$3" ]] && return
