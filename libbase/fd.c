@@ -47,28 +47,31 @@ static bool batch_join(struct fd_batch *batch, int fd)
 	return true;
 }
 
-static void batch_flush(struct fd_batch *batch)
+static void range_close(int first, int count)
 {
-	const unsigned int first = (unsigned int)batch->first, count = (unsigned int)batch->count;
-	int saved = errno;
+	const int saved = errno;
 
 	/* A filter around us may deny a call that is younger than itself. */
-	if (count > 0 && close_range(first, first + count - 1, 0) < 0)
-		for (unsigned int i = 0; i < count; i++)
-			(void)fd_close((int)(first + i));
+	if (count > 0 && close_range((unsigned int)first, (unsigned int)(first + count - 1), 0) < 0)
+		for (int i = 0; i < count; i++)
+			(void)fd_close(first + i);
 	errno = saved;
+}
+
+static void batch_flush(struct fd_batch *batch)
+{
+	range_close(batch->first, batch->count);
 	batch->count = 0;
 }
 
 void fd_close_pair(int first, int second)
 {
-	const int saved = errno;
-
-	if (first < 0 || second != first + 1 || close_range((unsigned int)first, (unsigned int)second, 0) < 0) {
-		(void)fd_close(first);
-		(void)fd_close(second);
+	if (first >= 0 && second == first + 1) {
+		range_close(first, 2);
+		return;
 	}
-	errno = saved;
+	(void)fd_close(first);
+	(void)fd_close(second);
 }
 
 void fd_batch_put(struct fd_batch *batch, int *fd)

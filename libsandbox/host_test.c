@@ -212,25 +212,37 @@ TEST(the_probes_agree_with_the_kernels_files)
 		CHECK(access(host.newuidmap, X_OK) == 0);
 }
 
-/* Of root: real, effective and saved ids, the uids last. */
-static bool ids_are_equal(const uid_t uids[3], const gid_t gids[3])
+static bool ids_probe(struct host *ret)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+
+	return host_probe_parts(HOST_PART(HOST_IDS), &arena, ret, NULL) == 0;
+}
+
+/* What a child has ended with, true or false; anything else fails the test. */
+static bool child_says(pid_t pid)
 {
 	int status;
-	pid_t pid = fork();
 
-	if (pid == 0) {
-		_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
-		struct host host;
-
-		if (setresgid(gids[0], gids[1], gids[2]) < 0 || setresuid(uids[0], uids[1], uids[2]) < 0 ||
-		    host_probe_parts(HOST_PART(HOST_IDS), &arena, &host, NULL) < 0 || host.euid != uids[1] ||
-		    host.egid != gids[1])
-			_exit(2);
-		_exit(host.ids_equal);
-	}
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
 	return WEXITSTATUS(status);
+}
+
+/* Of root: real, effective and saved ids, the uids last. */
+static bool ids_are_equal(const uid_t uids[3], const gid_t gids[3])
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct host host;
+
+		if (setresgid(gids[0], gids[1], gids[2]) < 0 || setresuid(uids[0], uids[1], uids[2]) < 0 ||
+		    !ids_probe(&host) || host.euid != uids[1] || host.egid != gids[1])
+			_exit(2);
+		_exit(host.ids_equal);
+	}
+	return child_says(pid);
 }
 
 TEST(ids_are_equal_only_if_all_are)
@@ -248,20 +260,14 @@ TEST(ids_are_equal_only_if_all_are)
 /* Of root. */
 static bool groups_are_none(size_t count, const gid_t *groups)
 {
-	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
 		struct host host;
 
-		if (setgroups(count, groups) < 0 || host_probe_parts(HOST_PART(HOST_IDS), &arena, &host, NULL) < 0)
-			_exit(2);
-		_exit(host.groups_none);
+		_exit(setgroups(count, groups) < 0 || !ids_probe(&host) ? 2 : host.groups_none);
 	}
-	CHECK_INT(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
-	return WEXITSTATUS(status);
+	return child_says(pid);
 }
 
 TEST(groups_are_none_only_without_any)

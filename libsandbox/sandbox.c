@@ -15,21 +15,23 @@
 #include "libsandbox/steps/sync.h"
 #include "libsandbox/steps/when.h"
 
+/* One by one; beside them there are arrays. */
+#define OWNED_FDS(sandbox)                                                                                           \
+	&(sandbox)->message_fd, &(sandbox)->proc_fd, &(sandbox)->dialogue_fd, &(sandbox)->init_pidfd,                \
+		&(sandbox)->cgroup_fd, &(sandbox)->root_fd, &(sandbox)->terminal_fd, &(sandbox)->program_fd,         \
+		&(sandbox)->gate_wake_fd, &(sandbox)->gate_report_fd, &(sandbox)->listener_fd,                       \
+		&(sandbox)->user_namespace_fd, &(sandbox)->null_fd, &(sandbox)->own_proc_fd, &(sandbox)->own_sys_fd, \
+		&(sandbox)->own_dev_fd, &(sandbox)->network_socket_fd, &(sandbox)->sent_fd,                          \
+		&(sandbox)->device_program_fd
+
 void sandbox_init(struct sandbox *sandbox)
 {
 	int *const fds[] = {
-		&sandbox->state_fd,        &sandbox->console_fd,        &sandbox->pidfd_socket_fd,
-		&sandbox->message_fd,      &sandbox->proc_fd,           &sandbox->dialogue_fd,
-		&sandbox->init_pidfd,      &sandbox->cgroup_fd,         &sandbox->root_fd,
-		&sandbox->terminal_fd,     &sandbox->program_fd,        &sandbox->listener_fd,
-		&sandbox->gate_wake_fd,    &sandbox->gate_report_fd,    &sandbox->user_namespace_fd,
-		&sandbox->null_fd,         &sandbox->own_proc_fd,       &sandbox->own_sys_fd,
-		&sandbox->own_dev_fd,      &sandbox->lock_fd,           &sandbox->interrupt_fd,
-		&sandbox->bundle_fd,       &sandbox->target_pidfd,      &sandbox->state_root_fd,
-		&sandbox->tell_fd,         &sandbox->up_fds[0],         &sandbox->up_fds[1],
-		&sandbox->down_fds[0],     &sandbox->down_fds[1],       &sandbox->network_socket_fd,
-		&sandbox->sent_fd,         &sandbox->device_program_fd, &sandbox->spare_fd,
-		&sandbox->cgroup_mount_fd, &sandbox->joiner_fds[0],     &sandbox->joiner_fds[1],
+		OWNED_FDS(sandbox),      &sandbox->state_fd,      &sandbox->console_fd, &sandbox->pidfd_socket_fd,
+		&sandbox->lock_fd,       &sandbox->interrupt_fd,  &sandbox->bundle_fd,  &sandbox->target_pidfd,
+		&sandbox->state_root_fd, &sandbox->tell_fd,       &sandbox->up_fds[0],  &sandbox->up_fds[1],
+		&sandbox->down_fds[0],   &sandbox->down_fds[1],   &sandbox->spare_fd,   &sandbox->cgroup_mount_fd,
+		&sandbox->joiner_fds[0], &sandbox->joiner_fds[1],
 	};
 
 	memset(sandbox, 0, sizeof(*sandbox));
@@ -177,15 +179,7 @@ static void fds_close(int *fds, size_t count)
 
 void sandbox_cleanup(struct sandbox *sandbox)
 {
-	int *const fds[] = {
-		&sandbox->message_fd,        &sandbox->proc_fd,           &sandbox->dialogue_fd,
-		&sandbox->init_pidfd,        &sandbox->cgroup_fd,         &sandbox->root_fd,
-		&sandbox->terminal_fd,       &sandbox->program_fd,        &sandbox->gate_wake_fd,
-		&sandbox->gate_report_fd,    &sandbox->listener_fd,       &sandbox->user_namespace_fd,
-		&sandbox->null_fd,           &sandbox->own_proc_fd,       &sandbox->own_sys_fd,
-		&sandbox->own_dev_fd,        &sandbox->network_socket_fd, &sandbox->sent_fd,
-		&sandbox->device_program_fd,
-	};
+	int *const fds[] = { OWNED_FDS(sandbox) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		fds_close(fds[i], 1);

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,17 +52,9 @@ int cgroup_events_read(int cgroup_fd, struct cgroup_events *ret)
 
 int cgroup_events_read_place(const char *mount, const char *path, struct cgroup_events *ret)
 {
-	_cleanup_(fd_cleanup) int fd = FD_NONE;
-	char file[PATH_MAX];
-	int r, length = snprintf(file, sizeof(file), "%s%s/cgroup.events", mount, path);
+	_cleanup_(fd_cleanup) int fd = cgroup_open_place(mount, path, "cgroup.events", O_RDONLY | O_NONBLOCK);
 
-	if (length < 0 || (size_t)length >= sizeof(file))
-		return -ENAMETOOLONG;
-	fd = path_open_host(AT_FDCWD, file, O_RDONLY | O_NONBLOCK, 0);
-	if (fd < 0)
-		return fd;
-	r = cgroup_check(fd);
-	return r < 0 ? r : events_parse(fd, ret);
+	return fd < 0 ? fd : events_parse(fd, ret);
 }
 
 enum wanted { WANT_FROZEN, WANT_THAWED, WANT_EMPTY };

@@ -84,20 +84,20 @@ TEST(a_whole_name_leads_to_the_same_cgroup_or_nowhere)
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", tree.mount_fd);
 	CHECK(readlink(link, mount, sizeof(mount) - 1) > 0);
 	CHECK_INT(mkdirat(tree.fd, "a", 0755), 0);
-	by_name = cgroup_open_place(mount, path_of(&tree, "a"));
+	by_name = cgroup_open_place(mount, path_of(&tree, "a"), NULL, O_RDONLY | O_DIRECTORY);
 	by_mount = cgroup_open(tree.mount_fd, path_of(&tree, "a"), &err);
 	CHECK(fstat(by_name, &named) == 0 && fstat(by_mount, &opened) == 0);
 	CHECK(named.st_ino == opened.st_ino && named.st_dev == opened.st_dev);
 	CHECK(fcntl(by_name, F_GETFD) & FD_CLOEXEC);
-	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "none")), -ENOENT);
-	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/../a")), -EXDEV);
-	CHECK_INT(cgroup_open_place(mount, "/.."), -EXDEV);
-	CHECK_INT(cgroup_open_place(mount, "a"), -EXDEV);
-	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/cgroup.procs")), -ENOTDIR);
-	CHECK_INT(cgroup_open_place("/tmp", "/"), -EINVAL);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "none"), NULL, O_RDONLY | O_DIRECTORY), -ENOENT);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/../a"), NULL, O_RDONLY | O_DIRECTORY), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, "/..", NULL, O_RDONLY | O_DIRECTORY), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, "a", NULL, O_RDONLY | O_DIRECTORY), -EXDEV);
+	CHECK_INT(cgroup_open_place(mount, path_of(&tree, "a/cgroup.procs"), NULL, O_RDONLY | O_DIRECTORY), -ENOTDIR);
+	CHECK_INT(cgroup_open_place("/tmp", "/", NULL, O_RDONLY | O_DIRECTORY), -EINVAL);
 	memset(long_path, '/', sizeof(long_path) - 1);
 	long_path[sizeof(long_path) - 1] = '\0';
-	CHECK_INT(cgroup_open_place(mount, long_path), -ENAMETOOLONG);
+	CHECK_INT(cgroup_open_place(mount, long_path, NULL, O_RDONLY | O_DIRECTORY), -ENAMETOOLONG);
 }
 
 TEST(missing_levels_are_made)

@@ -16,7 +16,7 @@
 #include "libbase/path.h"
 #include "libbase/text.h"
 
-int cgroup_check(int fd)
+static int magic_check(int fd)
 {
 	struct statfs fs;
 
@@ -34,7 +34,7 @@ int cgroup_mount_open(const char *mount, struct error *err)
 		return error_say(err, fd, "no cgroup v2 at %s", mount);
 	if (fd < 0)
 		return error_set(err, fd, "open %s", mount);
-	r = cgroup_check(fd);
+	r = magic_check(fd);
 	if (r < 0)
 		return error_say(err, r, "%s is not cgroup v2", mount);
 	return fd_take(&fd);
@@ -51,27 +51,27 @@ int cgroup_open(int mount_fd, const char *path, struct error *err)
 	if (fd < 0)
 		return error_set(err, fd, "open cgroup '%s'", path);
 	/* Something could be mounted over it. */
-	r = cgroup_check(fd);
+	r = magic_check(fd);
 	if (r < 0)
 		return error_say(err, r, "'%s' is not in cgroup v2", path);
 	return fd_take(&fd);
 }
 
-int cgroup_open_place(const char *mount, const char *path)
+int cgroup_open_place(const char *mount, const char *path, const char *file, uint64_t flags)
 {
 	_cleanup_(fd_cleanup) int fd = FD_NONE;
 	char whole[PATH_MAX];
-	int r, length = snprintf(whole, sizeof(whole), "%s%s", mount, path);
+	int r, length = snprintf(whole, sizeof(whole), "%s%s%s%s", mount, path, file ? "/" : "", file ? file : "");
 
 	if (length < 0 || (size_t)length >= sizeof(whole))
 		return -ENAMETOOLONG;
 	/* In a cgroup2 there are no symlinks, so that nothing else leads upwards. */
 	if (*path != '/' || strstr(path, "/.."))
 		return -EXDEV;
-	fd = path_open_host(AT_FDCWD, whole, O_RDONLY | O_DIRECTORY, 0);
+	fd = path_open_host(AT_FDCWD, whole, flags, 0);
 	if (fd < 0)
 		return fd;
-	r = cgroup_check(fd);
+	r = magic_check(fd);
 	return r < 0 ? r : fd_take(&fd);
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libbase/arena.h"
 #include "libbase/error.h"
@@ -17,11 +18,9 @@
 int cgroup_mount_open(const char *mount, struct error *err) _warn_unused_;
 /* Opens the directory of a cgroup. `path` begins with '/'; symlinks, ".." and other file systems are refused. -ENOENT: there is none. */
 int cgroup_open(int mount_fd, const char *path, struct error *err) _warn_unused_;
-/* The same below the cgroup2 at `mount`, by its whole name and half the calls. Quiet; what fails may work by cgroup_open, which tells why not. */
-int cgroup_open_place(const char *mount, const char *path) _warn_unused_;
-
-/* -EINVAL: what is open is not in cgroup2. */
-int cgroup_check(int fd) _warn_unused_;
+/* The same below the cgroup2 at `mount`, or a file in it unless that is NULL, by the whole name and half the calls. Quiet; what fails may work by
+ * cgroup_open, which tells why not: -ENAMETOOLONG, -EXDEV for a path with "..", -EINVAL for what is not in cgroup2. */
+int cgroup_open_place(const char *mount, const char *path, const char *file, uint64_t flags) _warn_unused_;
 
 /* The denial that a rootless runtime may live with: EACCES, EPERM, EROFS. */
 bool cgroup_is_denied(int code);

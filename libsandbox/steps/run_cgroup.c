@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the cgroup rows of the step tables call. The work is in cgroup/. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "libbase/proc.h"
@@ -121,7 +122,7 @@ int run_cgroup_open(struct sandbox *sandbox, struct error *err)
 	const struct plan_cgroup *cgroup = &sandbox->plan->cgroup;
 	int mount_fd;
 
-	sandbox->cgroup_fd = cgroup_open_place(cgroup->mount, cgroup->path);
+	sandbox->cgroup_fd = cgroup_open_place(cgroup->mount, cgroup->path, NULL, O_RDONLY | O_DIRECTORY);
 	if (sandbox->cgroup_fd >= 0)
 		return 0;
 	mount_fd = mount_open(sandbox, err);
