@@ -217,8 +217,7 @@ static int temporary_create(int dir_fd, char name[PATH_TEMPORARY_SIZE])
 	return -EEXIST;
 }
 
-/* What is in `fd`, a new file of that name; it is gone on failure. */
-static int new_fill(int dir_fd, const char *name, int fd, const void *bytes, size_t length, mode_t mode)
+static int content_write(int fd, const void *bytes, size_t length, mode_t mode)
 {
 	int r = fd_write_all(fd, bytes, length);
 
@@ -226,9 +225,27 @@ static int new_fill(int dir_fd, const char *name, int fd, const void *bytes, siz
 	 * takes nothing that its owner could do without. */
 	if (r == 0 && mode != TEMPORARY_MODE && fchmod(fd, mode) < 0)
 		r = -errno;
+	return r;
+}
+
+/* What is in `fd`, a new file of that name; it is gone on failure. */
+static int new_fill(int dir_fd, const char *name, int fd, const void *bytes, size_t length, mode_t mode)
+{
+	int r = content_write(fd, bytes, length, mode);
+
 	if (r < 0)
 		unlinkat(dir_fd, name, 0);
 	return r;
+}
+
+/* A file that has no name until it is whole: of a writer that is killed nothing stays, as open(2) has it of O_TMPFILE. Not where the name is taken,
+ * nor on every file system, nor for everybody (linkat(2), AT_EMPTY_PATH). */
+static int nameless_write(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_beneath(dir_fd, ".", O_WRONLY | O_TMPFILE, TEMPORARY_MODE);
+	int r = fd < 0 ? fd : content_write(fd, bytes, length, mode);
+
+	return r == 0 && linkat(fd, "", dir_fd, name, AT_EMPTY_PATH) < 0 ? -errno : r;
 }
 
 int path_write_temporary(int dir_fd, const void *bytes, size_t length, mode_t mode, struct path_temporary *ret)
@@ -263,6 +280,8 @@ int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size
 
 	if (!path_is_name(name))
 		return -EINVAL;
+	if (nameless_write(dir_fd, name, bytes, length, mode) == 0)
+		return 0;
 	r = path_write_temporary(dir_fd, bytes, length, mode, &temporary);
 	return r < 0 ? r : path_temporary_rename(dir_fd, &temporary, name);
 }

@@ -63,7 +63,8 @@ int path_open_document(int dir_fd, const char *path) _warn_unused_;
 /* A new file with these bytes, for a directory of which nobody reads yet: -EEXIST, and on any failure nothing of it is left. */
 int path_write_file_new(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
 
-/* Replaces `name` in dir_fd by a file with these bytes: written beside it (O_TMPFILE or O_EXCL), then renamed. */
+/* Makes or replaces `name` in dir_fd, a file with these bytes and whole whenever it is there: a new one is written without a name (O_TMPFILE), so
+ * that of a writer that is killed nothing stays; one that takes another's place, and any where that cannot be, beside it under a name of its own. */
 int path_write_file_atomic(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode) _warn_unused_;
 
 #define PATH_TEMPORARY_SIZE 32

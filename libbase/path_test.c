@@ -7,8 +7,13 @@
 #include "libbase/path_fixture.h"
 
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 static void check_content(int fd, const char *want)
 {
@@ -284,4 +289,49 @@ TEST(write_file_replaces_whole)
 			  unlinkat(dir, "out", 0),
 		  0);
 	CHECK_INT(unlinkat(tree.root, "dir", AT_REMOVEDIR), 0);
+}
+
+/* From now on the caller dies as soon as it gives a file its name. */
+static void die_at_naming(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(filter), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(2);
+}
+
+TEST(of_a_new_file_whose_writer_is_killed_nothing_stays)
+{
+	_cleanup_(fd_cleanup) int dir = FD_NONE;
+	int status, nameless;
+	pid_t pid;
+	TREE(tree);
+
+	nameless = openat(tree.root, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	if (nameless < 0) {
+		CHECK(errno == EOPNOTSUPP || errno == EISDIR);
+		check_skip("the file system has no files without a name");
+	}
+	fd_close(nameless);
+	CHECK_INT(mkdirat(tree.root, "new", 0700), 0);
+	dir = openat(tree.root, "new", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		die_at_naming();
+		_exit(path_write_file_atomic(dir, "file", "new", 3, 0644) == 0 ? 0 : 1);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status));
+	CHECK_INT(WTERMSIG(status), SIGSYS);
+	/* Empty, or it would stay. */
+	CHECK_INT(unlinkat(tree.root, "new", AT_REMOVEDIR), 0);
 }

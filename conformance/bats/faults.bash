@@ -100,7 +100,7 @@ clean_up() {
 	for pid in $(marked_pids "$MARK"); do
 		kill -9 "$pid" 2>/dev/null || true
 	done
-	rm -rf -- "${STATE:?}/$NAME" "$PID_FILE"
+	rm -rf -- "${STATE:?}/$NAME" "${STATE:?}"/@seccomp/.[!.]* "$PID_FILE"
 	cgroup_find "$NAME" | sort -r | xargs -r rmdir 2>/dev/null || true
 }
 
