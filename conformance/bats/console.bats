@@ -120,7 +120,7 @@ expect_failure() {
 }
 
 @test "console-socket, exec: absent, not a socket, nobody listens: no process, the container lives on" {
-	local socket
+	local socket long=$((100000 + $$)) # nobody else sleeps so long
 	bundle_edit '.process.terminal = false'
 	container_start sleep 100
 	touch file
@@ -128,12 +128,12 @@ expect_failure() {
 	kill "$RECEIVER"
 	wait_until process_is_gone "$RECEIVER"
 	for socket in none file console; do
-		detached exec --detach --tty --console-socket "$PWD/$socket" "$NAME" sleep 101
+		detached exec --detach --tty --console-socket "$PWD/$socket" "$NAME" sleep "$long"
 		[[ $status -ne 0 ]]
 		[[ $KIND != orlop ]] || expect_status 255
 	done
 	expect_container running
-	not pgrep -x -f 'sleep 101'
+	not pgrep -x -f "sleep $long"
 }
 
 @test "console-socket: closed before the master came is an error" {

@@ -170,7 +170,8 @@ wait_until() {
 is_container() { [[ $(container_status) == "$1" ]]; }
 has_line() { grep -q -- "$1" "$2"; }
 process_is() { [[ $(tr '\0' ' ' <"/proc/$1/cmdline") == "$2 " ]]; }
-process_is_gone() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; }
+# Reaped between two looks it has no file any more.
+process_is_gone() { ! kill -0 "$1" || [[ $(grep '^State:' "/proc/$1/status") != State:[[:blank:]][^ZX]* ]]; }
 
 # For what a peer does otherwise, or not at all: peer_skip KIND REASON.
 peer_skip() { [[ $KIND != "$1" ]] || skip "$1: $2"; }

@@ -257,6 +257,8 @@ hook_sleeps() {
 	bundle_edit --arg point "$1" --arg began "$BATS_TEST_TMPDIR/began" --arg mark "$MARK" \
 		'.hooks[$point] = [{"path": "/bin/sh", "args": ["sh", "-c", "echo >" + $began + "; sleep 1000"], "env": ["PATH=/bin:/usr/bin", $mark]}]'
 }
+# From then on it neither forks nor executes: who is in between has no environment to be found by.
+hook_is_asleep() { [[ -e began && $(processes_left "$MARK") == *'(sleep)'* ]]; }
 
 @test "create: interrupted or killed while a hook runs, nothing is left" {
 	local variant point signal
@@ -267,7 +269,7 @@ hook_sleeps() {
 				hook_sleeps "$point"
 				rm -f began
 				marked_background create --bundle "$BUNDLE" --console-socket "$SOCKET" "$NAME"
-				wait_until test -e began
+				wait_until hook_is_asleep
 				held_end "$signal"
 				if [[ $signal == KILL ]]; then
 					# What a hook in the host's namespaces started is its own affair.
@@ -287,7 +289,7 @@ hook_sleeps() {
 	bundle_rich own
 	hook_sleeps poststart
 	marked_background run --detach --bundle "$BUNDLE" --console-socket "$SOCKET" --pid-file "$PID_FILE" "$NAME"
-	wait_until test -e began
+	wait_until hook_is_asleep
 	held_end TERM
 	[[ $status -eq 1 && $output == *interrupted* ]] || finding poststart "$status: $output"
 	look_for_rest poststart

@@ -116,6 +116,8 @@ at_once() {
 	bundle_usual
 	marked run --detach --bundle "$BUNDLE" "$NAME" </dev/null >/dev/null
 	pid=$(container_pid)
+	# run returns when the first of what closes by itself is closed.
+	wait_until holds_streams_only "$pid"
 	before=$(host_counts)
 	fds=$(echo "/proc/$pid/fd"/*)
 	for ((round = 0; round < ROUNDS / 2; round++)); do

@@ -220,7 +220,7 @@ teardown() { container_teardown; }
 	peer_skip crun 'without cgroups of its own its container stays in the caller'"'"'s'
 	local mount
 	mount=$(findmnt -n -t cgroup2 -o TARGET | head -n1)
-	OCI=(bash -c 'set -e; mkdir "$0"; echo 1 >"$0/cgroup.kill"; echo $$ >"$0/cgroup.procs"; trap "echo \$\$ >\"$1/cgroup.procs\"; rmdir \"$0\"" EXIT
+	OCI=(bash -c 'set -e; mkdir "$0"; echo 1 >"$0/cgroup.kill"; echo $$ >"$0/cgroup.procs"; trap "echo \$\$ >\"$1/cgroup.procs\"; until rmdir \"$0\" 2>/dev/null; do sleep 0.05; done" EXIT
 		shift; "$@"' "$mount/$NAME-killed" "$mount" "${OCI[@]}")
 	bundle_edit '.linux.namespaces = (.linux.namespaces - [{"type": "cgroup"}] + [{"type": "cgroup"}])'
 	# It was there before its cgroup namespace was made.

@@ -16,10 +16,14 @@ setup() {
 start_two() {
 	process_shell 'sleep 4441 & sleep 4442 & wait'
 	container_start
-	wait_until test "$(oci ps --format json "$NAME" | jq length)" -ge 1
 	wait_until has_three
 }
-has_three() { [[ $(oci ps --format json "$NAME" | jq length) -eq 3 ]]; }
+# By their words: a shell's child has the shell's until it executes, and who is about to has none.
+has_three() {
+	local pid
+	[[ $(for pid in $(oci ps --format json "$NAME" | jq -r '.[]'); do tr '\0' ' ' <"/proc/$pid/cmdline" && echo; done | sort) == \
+		'sh -c sleep 4441 & sleep 4442 & wait '$'\n''sleep 4441 '$'\n''sleep 4442 ' ]]
+}
 
 @test "ps --format json: all processes by their ids on the host" {
 	start_two

@@ -376,14 +376,18 @@ asked_in_vain() {
 	oci delete --force "$NAME"
 }
 
+init_has_its_dialogue() {
+	local init
+	init=$(pgrep -P "$1" -x orlop:init) && [[ $(find "/proc/$init/fd" -mindepth 1 -printf '%l\n' | grep -c '^socket:\|pidfd') -eq 1 ]]
+}
 @test "orlop-systemd is killed while it is asked: told at once, and nothing left" {
 	skip_unless_orlop
 	local silent asking program
 	bus_silent
 	create_asking "$NAME"
 	# Born while it lives: of what orlop has of it init keeps nothing.
-	wait_until pgrep -P "$asking" -x orlop:init
-	[[ $(find "/proc/$(pgrep -P "$asking" -x orlop:init)/fd" -mindepth 1 -printf '%l\n' | grep -c '^socket:\|pidfd') -eq 1 ]]
+	# It has its name before it closes them.
+	wait_until init_has_its_dialogue "$asking"
 	SECONDS=0
 	kill -KILL "$program"
 	asked_in_vain "$NAME" "$asking" "$UNIT" 'orlop-systemd was killed by signal 9 while it was asked'
