@@ -169,14 +169,14 @@ TEST(a_grandchild_cannot_hold_the_call)
 {
 	int64_t before = clock_now_ns();
 
-	CHECK_INT(shell_run("sleep 20 & echo started", NULL, -1), 0);
+	CHECK_INT(shell_run("sleep 60 & echo started", NULL, -1), 0);
 	CHECK_INT(result.status, 0);
 	CHECK_TEXT(result.out.bytes, "started\n");
-	CHECK(clock_now_ns() - before < 5000 * 1000000LL);
+	CHECK(clock_now_ns() - before < 50000 * 1000000LL);
 	before = clock_now_ns();
-	CHECK_INT(shell_run("(timeout 3 yes) & exit 4", NULL, -1), 0);
+	CHECK_INT(shell_run("(timeout 60 yes) & exit 4", NULL, -1), 0);
 	CHECK_INT(WEXITSTATUS(result.status), 4);
-	CHECK(clock_now_ns() - before < 2500 * 1000000LL);
+	CHECK(clock_now_ns() - before < 50000 * 1000000LL);
 }
 
 static int path_run(const char *path)

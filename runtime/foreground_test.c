@@ -243,7 +243,7 @@ static void expect_output(int fd, const char *want)
 	while (!strstr(text, want)) {
 		ssize_t n;
 
-		CHECK(socket_wait(fd, POLLIN, clock_deadline_ns(5000)) > 0);
+		CHECK(socket_wait(fd, POLLIN, clock_deadline_ns(60000)) > 0);
 		n = read(fd, text + length, sizeof(text) - 1 - length);
 		CHECK(n > 0);
 		length += (size_t)n;
@@ -259,7 +259,7 @@ static int body_terminal(int fd)
 	ssize_t n;
 
 	/* It may be quicker than the caller, who passes the size on. */
-	for (int i = 0; i < 500 && size.ws_row == 0; i++) {
+	for (int i = 0; i < 5000 && size.ws_row == 0; i++) {
 		(void)ioctl(fd, TIOCGWINSZ, &size);
 		(void)usleep(size.ws_row == 0 ? 10000 : 0);
 	}
@@ -267,7 +267,7 @@ static int body_terminal(int fd)
 	n = read(fd, line, sizeof(line) - 1);
 	line[n > 0 ? n : 0] = '\0';
 	(void)dprintf(fd, "line %s\n", line);
-	for (int i = 0; i < 500 && size.ws_row != 44; i++) {
+	for (int i = 0; i < 5000 && size.ws_row != 44; i++) {
 		(void)usleep(10000);
 		(void)ioctl(fd, TIOCGWINSZ, &size);
 	}

@@ -83,7 +83,7 @@ static void expect_heard(int fd, const char *want, int *ret_fd)
 	_cleanup_(socket_fds_cleanup) struct socket_fds fds = SOCKET_FDS_INIT;
 	char text[256] = "";
 
-	CHECK(socket_wait(fd, POLLIN, clock_deadline_ns(5000)) > 0);
+	CHECK(socket_wait(fd, POLLIN, clock_deadline_ns(60000)) > 0);
 	CHECK(socket_receive(fd, text, sizeof(text) - 1, &fds) > 0);
 	CHECK_TEXT(text, want);
 	if (ret_fd) {

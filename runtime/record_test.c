@@ -144,6 +144,22 @@ TEST(removal)
 	CHECK_INT(record_directory_lock(fd, &place.err), -ENOENT);
 }
 
+/* In a call that waits; or it has ended. */
+static void until_it_waits(pid_t pid)
+{
+	char path[64], text[512];
+	char state = 'R';
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	while (state != 'S' && state != 'Z') {
+		FILE *file = fopen(path, "re");
+
+		CHECK(file && fgets(text, sizeof(text), file));
+		(void)fclose(file);
+		state = strrchr(text, ')')[2];
+	}
+}
+
 /* A child that waits for the lock which we hold, while the directory goes away and another takes its place. */
 TEST(lock_of_the_dead)
 {
@@ -164,7 +180,7 @@ TEST(lock_of_the_dead)
 		r = mine < 0 ? 1 : record_load(mine, &place.arena, &(struct record){ 0 }, NULL);
 		_exit(r == 0 ? 7 : 1);
 	}
-	(void)usleep(100000);
+	until_it_waits(pid);
 	CHECK_INT(waitpid(pid, &status, WNOHANG), 0);
 	CHECK_INT(record_directory_remove(place.root_fd, "web", fd, true, &place.err), 0);
 	again = record_directory_make(place.root_fd, "web", &place.err);

@@ -87,7 +87,7 @@ static int notification_answer(int listener_fd)
 	struct seccomp_notif notification = { 0 };
 	struct seccomp_notif_resp answer = { .error = -ANSWER };
 
-	CHECK(socket_wait(listener_fd, POLLIN, clock_deadline_ns(5000)) > 0);
+	CHECK(socket_wait(listener_fd, POLLIN, clock_deadline_ns(60000)) > 0);
 	CHECK_INT(ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &notification), 0);
 	answer.id = notification.id;
 	CHECK_INT(ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &answer), 0);
@@ -261,7 +261,7 @@ static _Noreturn void agent_sip(int listen_fd)
 	char bytes[512];
 
 	while (read(connection, bytes, sizeof(bytes)) > 0)
-		(void)poll(NULL, 0, 1);
+		(void)poll(NULL, 0, 3);
 	_exit(0);
 }
 
