@@ -19,6 +19,8 @@
 
 /* After SIGKILL a process can hang on in the kernel (a dead NFS server); it is left behind then. */
 #define KILL_WAIT_MS 5000
+/* The most that a pipe can be made to hold without privileges: fs.pipe-max-size, unless that was changed. */
+#define PIPE_MAX (1 << 20)
 
 /* The caller's ends. */
 struct run {
@@ -202,8 +204,8 @@ static void tail_add(struct process_tail *tail, const char *bytes, size_t length
 	tail->bytes[tail->length] = '\0';
 }
 
-/* Takes what is there, one read; closes at end of file. */
-static void output_pump(int *fd, struct process_tail *tail)
+/* Takes what is there, one read; closes at end of file. False: nothing was there. */
+static bool output_pump(int *fd, struct process_tail *tail)
 {
 	char bytes[PROCESS_TAIL_MAX];
 	ssize_t n = read(*fd, bytes, sizeof(bytes));
@@ -212,6 +214,14 @@ static void output_pump(int *fd, struct process_tail *tail)
 		tail_add(tail, bytes, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		fd_cleanup(fd);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* What the process itself wrote, when it has ended: all there, and no more than a pipe holds. Others may go on writing. */
+static void output_take(int *fd, struct process_tail *tail)
+{
+	for (int reads = 0; *fd >= 0 && reads < PIPE_MAX / PROCESS_TAIL_MAX && output_pump(fd, tail); reads++)
+		;
 }
 
 static void input_pump(struct run *run)
@@ -245,19 +255,21 @@ static int run_pump(struct run *run, struct process_result *ret, int64_t deadlin
 	if (items[1].revents)
 		input_pump(run);
 	if (items[2].revents)
-		output_pump(&run->out, &ret->out);
+		(void)output_pump(&run->out, &ret->out);
 	if (items[3].revents)
-		output_pump(&run->err, &ret->err);
+		(void)output_pump(&run->err, &ret->err);
 	if (items[0].revents)
 		return 1;
 	return items[4].revents ? -EINTR : 0;
 }
 
-/* What the process itself wrote is in the pipes by now; the grace is for those it left behind. */
+/* The grace is for those it left behind. Its own words do not hang on the clock: the caller may be held up beyond any time. */
 static void run_drain(struct run *run, struct process_result *ret)
 {
 	int64_t deadline_ns = clock_deadline_ns(PROCESS_DRAIN_MS);
 
+	output_take(&run->out, &ret->out);
+	output_take(&run->err, &ret->err);
 	fd_cleanup(&run->in);
 	fd_cleanup(&run->pidfd);
 	run->interrupt = FD_NONE;
