@@ -221,7 +221,7 @@ groups_below() {
 	mkdir -p "$CGROUPS$BASE"/wide{1..100} "$path"
 	SECONDS=0
 	oci delete --force "$NAME"
-	((SECONDS < 20))
+	((SECONDS < 50))
 	[[ ! -e $CGROUPS$BASE ]]
 }
 

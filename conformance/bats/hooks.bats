@@ -185,7 +185,7 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 	local before=$SECONDS
 	container_run true
 	[[ $status -ne 0 ]]
-	[[ $KIND == runc || $((SECONDS - before)) -lt 15 ]] # waits for its children
+	[[ $KIND == runc || $((SECONDS - before)) -lt 25 ]] # waits for its children
 	[[ $KIND == crun ]] || expect_message 'hook ran past specified timeout of 1'
 }
 
