@@ -135,7 +135,9 @@ int hooks_run(const struct spec *spec, enum spec_hook_point point, const struct 
 
 		if (r >= 0 || first < 0)
 			continue;
-		error_wrap(err, "%s hook %zu '%s'", name_text(&names_hooks, (int)point), i, hooks.items[i].path);
+		/* These words before the colon are runc's, and callers look for them. */
+		error_wrap(err, "error running %s hook #%zu: '%s'", name_text(&names_hooks, (int)point), i,
+			   hooks.items[i].path);
 		if (row->failure_stops)
 			return r;
 		first = r;

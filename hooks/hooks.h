@@ -31,8 +31,8 @@ extern const struct hook_point hook_points[HOOK_POINTS]; /* [enum spec_hook_poin
  * `interrupt_fd` (or FD_NONE) becomes readable when the caller wants no more of it: the hook is killed, -EINTR.
  *
  * Fails on the first hook that cannot run, exits non-zero, is killed, or runs past its time:
- *     createRuntime hook 0 '/bin/x': exit status 1, stdout: , stderr: no such bridge
- *     poststart hook 1 '/bin/y': hook ran past specified timeout of 2.0s
+ *     error running createRuntime hook #0: '/bin/x': exit status 1, stdout: , stderr: no such bridge
+ *     error running poststart hook #1: '/bin/y': hook ran past specified timeout of 2.0s
  * Where a failure does not stop, the rest still runs, and the first failure is returned.
  */
 int hooks_run(const struct spec *spec, enum spec_hook_point point, const struct state *state, char *const *environment,

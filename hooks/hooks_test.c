@@ -91,7 +91,7 @@ TEST(a_failure_names_the_hook_and_quotes_its_output)
 		      "3\"]}]",
 		      NULL),
 		  -EIO);
-	CHECK_TEXT(err.text, "createRuntime hook 1 '/bin/sh': exit status 3, stdout: out, stderr: why");
+	CHECK_TEXT(err.text, "error running createRuntime hook #1: '/bin/sh': exit status 3, stdout: out, stderr: why");
 }
 
 TEST(a_failure_stops_the_rest_where_it_stops)
@@ -111,7 +111,7 @@ TEST(after_poststop_failures_the_rest_still_runs)
 		      "orlop-hook-second\"]}]",
 		      NULL),
 		  -EIO);
-	CHECK_HAS(err.text, "poststop hook 0 '/bin/false': exit status 1");
+	CHECK_HAS(err.text, "error running poststop hook #0: '/bin/false': exit status 1");
 	CHECK(access("/tmp/orlop-hook-second", F_OK) == 0);
 	unlink("/tmp/orlop-hook-second");
 }
@@ -120,13 +120,13 @@ TEST(a_hook_past_its_time_is_killed)
 {
 	CHECK_INT(run(HOOK_POSTSTART, "[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"60\"],\"timeout\":1}]", NULL),
 		  -ETIMEDOUT);
-	CHECK_TEXT(err.text, "poststart hook 0 '/bin/sleep': hook ran past specified timeout of 1.0s");
+	CHECK_TEXT(err.text, "error running poststart hook #0: '/bin/sleep': hook ran past specified timeout of 1.0s");
 }
 
 TEST(a_missing_program_and_a_signal_are_told)
 {
 	CHECK_INT(run(HOOK_PRESTART, "[{\"path\":\"/no/such\"}]", NULL), -ENOENT);
-	CHECK_TEXT(err.text, "prestart hook 0 '/no/such': run it: No such file or directory");
+	CHECK_TEXT(err.text, "error running prestart hook #0: '/no/such': run it: No such file or directory");
 	CHECK_INT(run(HOOK_PRESTART, "[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\",\"kill -9 $$\"]}]", NULL), -EIO);
 	CHECK_HAS(err.text, "killed by signal 9");
 }

@@ -125,6 +125,25 @@ LOG() { printf '%s' "$BATS_TEST_TMPDIR/log"; }
 	not grep -q LEAK env
 }
 
+@test "hooks: at startContainer one without an environment has the program's, with the HOME that it was given" {
+	peer_skip crun '1.8.1: has another'
+	bundle_edit '.process.env = ["ONE=two"]'
+	hook startContainer '[ "$ONE" = two ] && [ -n "$HOME" ] || { env >&2; exit 9; }'
+	container_run /payload ids
+	expect_status 0
+}
+
+@test "hooks: which hook failed is told in the words that callers look for" {
+	peer_skip crun '1.8.1: has other words'
+	peer_skip runc '1.1.5: has them since 1.3'
+	hook createRuntime true
+	hook createRuntime 'exit 7'
+	run oci create --bundle "$BUNDLE" "$NAME"
+	expect_status 1
+	expect_output_has 'error running createRuntime hook #1:'
+	expect_output_has 'exit status 7'
+}
+
 @test "hooks: a failure at createRuntime ends create; nothing is left (runtime.md, Lifecycle: createRuntime)" {
 	local point
 	for point in prestart createRuntime createContainer; do

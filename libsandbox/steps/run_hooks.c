@@ -44,6 +44,6 @@ int run_hooks_start_container(struct sandbox *sandbox, struct error *err)
 {
 	const struct state state = state_inside(sandbox);
 
-	return hooks_run(sandbox->plan->spec, HOOK_START_CONTAINER, &state, sandbox->plan->process.envp, FD_NONE,
-			 FD_NONE, err);
+	return hooks_run(sandbox->plan->spec, HOOK_START_CONTAINER, &state, sandbox->program_envp, FD_NONE, FD_NONE,
+			 err);
 }
