@@ -183,6 +183,26 @@ int fd_read_regular(int fd, size_t max, struct arena *arena, char **ret, size_t 
 	return r < 0 ? r : expected_read(fd, expected_of(&st), max, arena, ret, ret_length);
 }
 
+int fd_read_regular_or_fifo(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length)
+{
+	struct pollfd written = { .fd = fd, .events = POLLIN };
+	struct stat st;
+	int flags;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISFIFO(st.st_mode))
+		return fd_read_regular(fd, max, arena, ret, ret_length);
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return -errno;
+	/* Before the first writer has come, a read would find the end. */
+	while (poll(&written, 1, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fd_read_all(fd, max, arena, ret, ret_length);
+}
+
 int fd_regular_check(const struct stat *st, size_t max)
 {
 	if (S_ISDIR(st->st_mode))

@@ -52,6 +52,8 @@ void fd_close_pair(int first, int second);
 int fd_read_all(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
 /* The same of a regular file only: else -EISDIR or -EINVAL. One that is larger than `max` is not read at all. */
 int fd_read_regular(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
+/* The same, or of a FIFO: waits for the first who writes to it, and until the last has closed it. For what the caller itself names. */
+int fd_read_regular_or_fifo(int fd, size_t max, struct arena *arena, char **ret, size_t *ret_length) _warn_unused_;
 /* By what it looks at: for who does not want to open anything else. */
 struct stat;
 int fd_regular_check(const struct stat *st, size_t max) _warn_unused_;

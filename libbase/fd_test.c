@@ -7,6 +7,9 @@
 #include "conformance/unit/check.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -95,6 +98,43 @@ TEST(read_all_of_a_pipe_grows)
 	fd_close(pipe_fds[0]);
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK_INT(status, 0);
+}
+
+TEST(a_fifo_is_waited_for_and_read_to_its_end)
+{
+	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	char dir[] = "/tmp/fd_test.XXXXXX", name[64], *bytes;
+	struct pollfd later = { .fd = FD_NONE };
+	size_t length = 0;
+	int fd, status;
+	pid_t pid;
+
+	CHECK(mkdtemp(dir));
+	snprintf(name, sizeof(name), "%s/fifo", dir);
+	CHECK_INT(mkfifo(name, 0600), 0);
+	fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CHECK(fd >= 0);
+	CHECK_INT(fd_read_regular(fd, SIZE_MAX, &arena, &bytes, &length), -EINVAL);
+	pid = fork();
+	if (pid == 0) {
+		int to;
+
+		/* The reader is there before any writer, most often. */
+		(void)poll(&later, 0, 50);
+		to = open(name, O_WRONLY | O_CLOEXEC);
+		if (to < 0 || fd_write_all(to, "one", 3) < 0)
+			_exit(1);
+		(void)poll(&later, 0, 50);
+		_exit(fd_write_all(to, " two", 4) < 0);
+	}
+	CHECK_INT(fd_read_regular_or_fifo(fd, SIZE_MAX, &arena, &bytes, &length), 0);
+	CHECK_TEXT(bytes, "one two");
+	CHECK_INT(length, 7);
+	fd_close(fd);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	CHECK_INT(unlink(name), 0);
+	CHECK_INT(rmdir(dir), 0);
 }
 
 TEST(read_all_tells_errors)

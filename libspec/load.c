@@ -144,18 +144,31 @@ static int plain_load_bytes(const char *document, const char *bytes, size_t leng
 	return code < 0 ? code : loading_tell(&loading, err);
 }
 
-/* The bytes belong to the arena: json_parse may keep strings in place. */
-static int file_read(int dir_fd, const char *name, struct arena *arena, char **ret, size_t *ret_length,
-		     struct error *err)
+static int read_say(int code, const char *name, struct error *err)
 {
-	_cleanup_(fd_cleanup) int fd = path_open_document(dir_fd, name);
-	int code = fd < 0 ? fd : fd_read_regular(fd, SPEC_BYTES_MAX, arena, ret, ret_length);
-
 	if (code == -EFBIG)
 		return too_big(name, err);
 	if (code == -EINVAL)
 		return error_say(err, code, "%s: not a regular file", name);
 	return code < 0 ? error_set(err, code, "%s", name) : 0;
+}
+
+/* The bytes belong to the arena: json_parse may keep strings in place. */
+static int file_read(int dir_fd, const char *name, struct arena *arena, char **ret, size_t *ret_length,
+		     struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_document(dir_fd, name);
+
+	return read_say(fd < 0 ? fd : fd_read_regular(fd, SPEC_BYTES_MAX, arena, ret, ret_length), name, err);
+}
+
+/* The same of what a caller names on the command line: a shell's <(...) is a FIFO. */
+static int given_read(int dir_fd, const char *name, struct arena *arena, char **ret, size_t *ret_length,
+		      struct error *err)
+{
+	_cleanup_(fd_cleanup) int fd = path_open_document(dir_fd, name);
+
+	return read_say(fd < 0 ? fd : fd_read_regular_or_fifo(fd, SPEC_BYTES_MAX, arena, ret, ret_length), name, err);
 }
 
 int spec_load(int dir_fd, const char *name, struct arena *arena, struct problems *problems, const struct spec **ret,
@@ -217,7 +230,7 @@ int process_load(int dir_fd, const char *name, struct arena *arena, struct probl
 {
 	char *text;
 	size_t length;
-	int code = file_read(dir_fd, name, arena, &text, &length, err);
+	int code = given_read(dir_fd, name, arena, &text, &length, err);
 
 	return code < 0 ? code : process_load_text(name, text, length, arena, problems, ret, err);
 }
@@ -245,7 +258,7 @@ int resources_load(int dir_fd, const char *name, struct arena *arena, struct pro
 	int code;
 
 	if (!standard_input) {
-		code = file_read(dir_fd, name, arena, &text, &length, err);
+		code = given_read(dir_fd, name, arena, &text, &length, err);
 	} else {
 		code = fd_read_all(STDIN_FILENO, SPEC_BYTES_MAX, arena, &text, &length);
 		if (code == -EFBIG)

@@ -34,13 +34,13 @@ int spec_load_bytes(const char *document, const char *bytes, size_t length, stru
 void spec_locate(int dir_fd, const char *name, struct problems *problems);
 void spec_locate_bytes(const char *bytes, size_t length, struct problems *problems);
 
-/* `exec --process FILE`. */
+/* `exec --process FILE`; a FIFO is read to its end. */
 int process_load(int dir_fd, const char *name, struct arena *arena, struct problems *problems,
 		 const struct spec_process **ret, struct error *err);
 int process_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,
 		       struct problems *problems, const struct spec_process **ret, struct error *err);
 
-/* `update --resources FILE`; "-" reads standard input (any file type, still capped). */
+/* `update --resources FILE`; a FIFO is read to its end, "-" reads standard input (any file type, still capped). */
 int resources_load(int dir_fd, const char *name, struct arena *arena, struct problems *problems,
 		   const struct spec_resources **ret, struct error *err);
 int resources_load_bytes(const char *document, const char *bytes, size_t length, struct arena *arena,

@@ -140,6 +140,19 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	[[ $stderr == *"step 'birth': clone the process: Resource temporarily unavailable"* ]]
 }
 
+@test "exec --process, update --resources: the document may come through a pipe that the caller names" {
+	start_sleeper
+	exec_in --process <(echo '{"args": ["/payload", "ids"], "cwd": "/", "user": {"uid": 7, "gid": 8}}') "$NAME"
+	expect_status 0
+	expect_fact uid '7 7 7'
+	run oci update --resources <(echo '{}') "$NAME"
+	expect_status 0
+	[[ $KIND == orlop ]] || return 0
+	exec_in --process <(echo '{"args": 1}') "$NAME"
+	expect_status 255
+	[[ $stderr == *'/args'* ]]
+}
+
 @test "exec --process: all of it is the file's, nothing config.json's" {
 	bundle_edit '.process.env += ["A=config"]'
 	start_sleeper
