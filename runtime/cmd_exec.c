@@ -151,7 +151,7 @@ static int process_start(struct joining *joining, struct error *err)
 
 	if (r < 0)
 		return r;
-	terminal_size_pass(joining->sandbox.terminal_fd);
+	terminal_prepare(joining->sandbox.terminal_fd);
 	r = pidfd_send(joining->sandbox.pidfd_socket_fd, joining->sandbox.init_pidfd, "setns", err);
 	if (r == 0)
 		r = sandbox_release(&joining->sandbox, err);

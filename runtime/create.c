@@ -530,7 +530,7 @@ int creation_release(struct creation *creation, struct error *err)
 	struct state state;
 	int r;
 
-	terminal_size_pass(creation->sandbox.terminal_fd);
+	terminal_prepare(creation->sandbox.terminal_fd);
 	r = sandbox_release(&creation->sandbox, err);
 
 	if (r == 0 && creation->container.record.poststart.value) {

@@ -47,10 +47,24 @@ static void size_pass(int host_fd, int master_fd)
 		(void)ioctl(master_fd, TIOCSWINSZ, &size);
 }
 
-void terminal_size_pass(int master_fd)
+/* A terminal does this with what is shown on it, so there the container's must do it as well: programs go by what theirs does. */
+static void carriage_returns_leave(int master_fd)
 {
-	if (master_fd >= 0)
-		size_pass(host_find(), master_fd);
+	struct termios lines;
+
+	if (tcgetattr(master_fd, &lines) < 0)
+		return;
+	lines.c_oflag &= ~(tcflag_t)ONLCR;
+	(void)tcsetattr(master_fd, TCSANOW, &lines);
+}
+
+void terminal_prepare(int master_fd)
+{
+	if (master_fd < 0)
+		return;
+	size_pass(host_find(), master_fd);
+	if (!isatty(STDOUT_FILENO))
+		carriage_returns_leave(master_fd);
 }
 
 int terminal_attach(struct terminal *terminal, int master_fd, struct error *err)

@@ -34,8 +34,9 @@ struct terminal {
 	struct terminal_stream in, out;
 };
 
-/* The caller's size for the master, before the program runs: it may ask at once. Nothing with FD_NONE, or without a terminal. */
-void terminal_size_pass(int master_fd);
+/* What must be so before the program runs, for it may ask and write at once: the caller's size, and lines that end as they were written where no
+ * terminal shows them, since a caller reads them as lines. Nothing with FD_NONE. */
+void terminal_prepare(int master_fd);
 
 /* Sets the caller's terminal raw, passes its size on. A caller without a terminal is no error. */
 int terminal_attach(struct terminal *terminal, int master_fd, struct error *err);

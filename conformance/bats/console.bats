@@ -277,6 +277,28 @@ terminal_shell() {
 	diff before after
 }
 
+@test "console: where no terminal shows it, what the program writes comes out as it was written" {
+	peer_skip crun '1.8.1: adds carriage returns'
+	peer_skip runc '1.1.5: wants a terminal of its own for it'
+	process_args printf 'one\ntwo\n'
+	run --separate-stderr oci run --bundle "$BUNDLE" "$NAME"
+	expect_status 0
+	[[ $output == $'one\ntwo' ]]
+	bundle_edit '.process.terminal = false'
+	container_start sleep 100
+	run --separate-stderr oci exec --tty "$NAME" printf 'three\nfour\n'
+	expect_status 0
+	[[ $output == $'three\nfour' ]]
+}
+
+@test "console: where a terminal shows it, its lines end as a terminal's do" {
+	peer_skip runc 'sets the container apart from what shows it'
+	process_args stty -a
+	on_terminal "${OCI[@]}" run --bundle "$BUNDLE" "$NAME"
+	expect_status 0
+	expect_output_has ' onlcr'
+}
+
 @test "console: all that was written before the end is shown" {
 	process_args sh -c 'i=0; while [ $i -lt 2000 ]; do echo "line $i of all that is there"; i=$((i+1)); done'
 	on_terminal "${OCI[@]}" run --bundle "$BUNDLE" "$NAME"
