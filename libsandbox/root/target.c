@@ -71,9 +71,9 @@ static int strict_open(int root_fd, const struct plan_mount *mount, int source_f
 		ret->made = true;
 		fd = path_make_directories_beneath(root_fd, below, DIRECTORY_MODE & 07777);
 	}
+	/* Words of runc's that callers look for. */
 	if (fd == -ELOOP)
-		return error_say(err, fd,
-				 "'%s' must be mounted on an ordinary directory, there is a symlink on the way",
+		return error_say(err, fd, "'%s' must be mounted on ordinary directory, there is a symlink on the way",
 				 mount->type ? mount->type : "it");
 	return fd < 0 ? error_set(err, fd, "open the destination") : fd;
 }

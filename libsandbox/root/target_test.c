@@ -199,7 +199,8 @@ static void real_directories_body(void)
 		snprintf(path, sizeof(path), SCRATCH "/root%s", destination);
 		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 			WANT(symlink(kinds[i], path) == 0);
-			refuse_want(root, filesystem(types[t], destination), FD_NONE, -ELOOP, "ordinary directory");
+			refuse_want(root, filesystem(types[t], destination), FD_NONE, -ELOOP,
+				    "must be mounted on ordinary directory");
 			WANT(unlink(path) == 0);
 		}
 		text_write(path, "");
@@ -210,7 +211,7 @@ static void real_directories_body(void)
 		open_want(root, filesystem(types[t], destination), FD_NONE, path);
 	}
 	link_make("/target", "/way");
-	refuse_want(root, filesystem("sysfs", "/way/sys"), FD_NONE, -ELOOP, "ordinary directory");
+	refuse_want(root, filesystem("sysfs", "/way/sys"), FD_NONE, -ELOOP, "must be mounted on ordinary directory");
 	WANT(access(SCRATCH "/root/target/sys", F_OK) < 0 && access(SCRATCH "/root/nowhere", F_OK) < 0);
 }
 

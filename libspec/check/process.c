@@ -65,23 +65,42 @@ static void rule_rlimits(const struct spec *spec, struct problems *problems)
 	}
 }
 
-/* Names the capabilities of `mask` that `within` lacks. A warning, because the spec wants containers to run without what cannot be
- * granted; one for all of them, because old templates of runc ask for three such. */
-static void warn_not_within(struct problems *problems, const char *set, const struct opt_mask *mask,
-			    const char *within_set, const struct opt_mask *within)
+/* Adds for each capability of `mask` that `within` lacks its name between the words `before` and `after`. */
+static void lacking_append(struct text_buffer *to, const struct opt_mask *mask, const struct opt_mask *within,
+			   const char *before, const char *after, const char *between)
 {
-	_cleanup_(text_buffer_cleanup) struct text_buffer words = TEXT_BUFFER_INIT;
 	uint64_t lacking = mask->bits & ~within->bits;
 
 	for (size_t i = 0; i < names_capabilities.count; i++) {
 		const struct name *name = &names_capabilities.names[i];
 
 		if (lacking & (UINT64_C(1) << (name->value - 1)))
-			text_append_format(&words, "%s%s", words.length > 0 ? ", " : "", name->text);
+			text_append_format(to, "%s%s%s%s", to->length > 0 ? between : "", before, name->text, after);
 	}
+}
+
+/* A warning, because the spec wants containers to run without what cannot be granted; one for all of a set, because old templates of runc
+ * ask for three such. */
+static void warn_not_effective(struct problems *problems, const struct opt_mask *effective,
+			       const struct opt_mask *permitted)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer words = TEXT_BUFFER_INIT;
+
+	lacking_append(&words, effective, permitted, "", "", ", ");
 	if (words.length > 0)
-		problem_warning(problems, 0, rule_path("/process/capabilities/%s", set).text,
-				"%s cannot be granted: not in the %s set", words.bytes, within_set);
+		problem_warning(problems, 0, "/process/capabilities/effective",
+				"%s cannot be granted: not in the permitted set", words.bytes);
+}
+
+/* Each with the words that runc has for it: callers look for those with a name. */
+static void warn_not_ambient(struct problems *problems, const struct opt_mask *ambient, const char *after,
+			     const struct opt_mask *within)
+{
+	_cleanup_(text_buffer_cleanup) struct text_buffer words = TEXT_BUFFER_INIT;
+
+	lacking_append(&words, ambient, within, "can't raise ambient capability ", after, "; ");
+	if (words.length > 0)
+		problem_warning(problems, 0, "/process/capabilities/ambient", "%s", words.bytes);
 }
 
 static void rule_capabilities(const struct spec *spec, struct problems *problems)
@@ -90,9 +109,9 @@ static void rule_capabilities(const struct spec *spec, struct problems *problems
 		return;
 	const struct spec_capabilities *capabilities = spec->process->capabilities;
 
-	warn_not_within(problems, "effective", &capabilities->effective, "permitted", &capabilities->permitted);
-	warn_not_within(problems, "ambient", &capabilities->ambient, "permitted", &capabilities->permitted);
-	warn_not_within(problems, "ambient", &capabilities->ambient, "inheritable", &capabilities->inheritable);
+	warn_not_effective(problems, &capabilities->effective, &capabilities->permitted);
+	warn_not_ambient(problems, &capabilities->ambient, ": not in the permitted set", &capabilities->permitted);
+	warn_not_ambient(problems, &capabilities->ambient, ": not in the inheritable set", &capabilities->inheritable);
 }
 
 static void rule_oom_score_adj(const struct spec *spec, struct problems *problems)
