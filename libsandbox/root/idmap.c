@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "libbase/fd.h"
 #include "libbase/kernel.h"
@@ -38,13 +40,16 @@ static int holder_start(struct holder *holder)
 		.pidfd = (uint64_t)(uintptr_t)&holder->pidfd,
 		.exit_signal = SIGCHLD,
 	};
+	const pid_t parent = getpid();
 
 	holder->pid = kernel_clone3(&args, sizeof(args));
 	if (holder->pid == 0) {
 		sigset_t all;
 
-		/* Should the parent be killed, this one is as well. */
+		/* Should the parent be killed, this one is as well; that may just have happened. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILURE);
 		sigfillset(&all);
 		for (;;)
 			(void)sigsuspend(&all);

@@ -2,12 +2,17 @@
 /* Checks that id-mapped mounts show the mapped owners, and how they fail. */
 #include "libsandbox/root/idmap.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/vfs.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 
-#include <linux/magic.h>
-
+#include "libbase/clock.h"
+#include "libbase/kernel.h"
 #include "libbase/proc.h"
+#include "libbase/socket.h"
 #include "libsandbox/root/fixture.h"
 #include "libsandbox/root/tree.h"
 
@@ -90,4 +95,73 @@ static void refused_body(void)
 TEST(refusals_are_told)
 {
 	child_run(refused_body);
+}
+
+/* -- who makes the namespace is killed ------------------------------------------------------------------------------------------------ */
+
+static pid_t maker;
+static int tell_fd;
+
+/* In the namespace's process, when it asks to die with its maker: it is held up there until it is too late for that. */
+static void maker_awaited(int number)
+{
+	const pid_t own = getpid();
+
+	(void)number;
+	(void)!write(tell_fd, &own, sizeof(own));
+	while (getppid() == maker)
+		(void)usleep(1000);
+}
+
+/* Dies at the first file that is opened, which is the map's. */
+static void maker_body(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { ARRAY_SIZE(code), code };
+	const struct sigaction await = { .sa_handler = maker_awaited };
+	_cleanup_(fd_cleanup) int proc = proc_open();
+	struct error err;
+
+	ERROR_INIT(&err);
+	maker = getpid();
+	WANT_INT(sigaction(SIGSYS, &await, NULL), 0);
+	WANT_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	WANT_INT(kernel_seccomp(SECCOMP_SET_MODE_FILTER, 0, &filter), 0);
+	(void)!idmap_namespace(proc, &some, &some, &err);
+	_exit(SKIPPED);
+}
+
+TEST(nobody_is_left_by_a_maker_that_was_killed)
+{
+	_cleanup_(fd_cleanup) int hear_fd = FD_NONE;
+	int ends[2], status, r;
+	pid_t pid, holder = 0;
+
+	CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
+	hear_fd = ends[0];
+	tell_fd = ends[1];
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		maker_body();
+	fd_cleanup(&tell_fd);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED)
+		check_skip("no right to make a user namespace");
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	CHECK_INT(read(hear_fd, &holder, sizeof(holder)), sizeof(holder));
+	/* The pipe's other end is its own. */
+	r = socket_wait(hear_fd, POLLIN, clock_deadline_ns(20000));
+	if (r < 0)
+		(void)kill(holder, SIGKILL);
+	CHECK(r > 0);
 }
