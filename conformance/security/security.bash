@@ -73,7 +73,7 @@ own_host() {
 			mount -o remount,bind,ro "$(printf %b "$at")"
 		done </proc/self/mountinfo
 		[[ $2 == orlop || $(stat -fc %T /sys/fs/cgroup) == cgroup2fs ]] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
-		exec sleep 1000'
+		exec sleep 10000'
 	unshare --mount --uts --ipc --net --propagation private bash -c "$script" - "$dev" "$KIND" "$BATS_TEST_TMPDIR" </dev/null >host.log 2>&1 3>&- &
 	HELPERS+=($!)
 	until [[ $(cat "/proc/$!/comm" 2>/dev/null) == sleep ]]; do
