@@ -188,3 +188,12 @@ void arena_cleanup(struct arena *arena)
 	arena->used = 0;
 	arena->held = 0;
 }
+
+void arena_leave(struct arena *arena)
+{
+#ifdef ORLOP_RESERVE
+	*arena = ARENA_INIT;
+#else
+	arena_cleanup(arena);
+#endif
+}

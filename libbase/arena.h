@@ -37,6 +37,9 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t wanted, 
 /* Overwrites all that was handed out, so that it is read by nobody who comes after; the pointers still lead there. */
 void arena_erase(const struct arena *arena);
 void arena_cleanup(struct arena *arena);
+/* The same for whom the process ends with. Where nobody looks for what is left (libbase/reserve.h), that end frees it: to write to it now would only
+ * copy pages that a child still has in common with it. */
+void arena_leave(struct arena *arena);
 
 #define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 

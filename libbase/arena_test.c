@@ -128,3 +128,17 @@ TEST(cleanup_leaves_an_arena_that_works)
 	CHECK(arena_alloc(&arena, 10));
 	arena_cleanup(&arena);
 }
+
+TEST(what_is_left_to_the_end_is_no_part_of_the_arena)
+{
+	struct arena arena = ARENA_INIT;
+
+	CHECK(arena_alloc(&arena, 10));
+	arena_leave(&arena);
+	CHECK(!arena.blocks);
+	CHECK_INT(arena.used, 0);
+	CHECK_INT(arena.held, 0);
+	CHECK(arena_alloc(&arena, 10));
+	arena_leave(&arena);
+	arena_leave(&ARENA_INIT);
+}

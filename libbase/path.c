@@ -46,16 +46,25 @@ int path_open_in_root(int root_fd, const char *path, uint64_t flags, mode_t mode
 /* The next component of `*path` and its length, with `*path` moved behind it; NULL at the end. */
 static const char *component_next(const char **path, size_t *ret_length)
 {
-	const char *start = *path + strspn(*path, "/");
+	const char *start = *path, *end;
 
-	*ret_length = strcspn(start, "/");
-	*path = start + *ret_length;
+	while (*start == '/')
+		start++;
+	for (end = start; *end && *end != '/'; end++)
+		;
+	*ret_length = (size_t)(end - start);
+	*path = end;
 	return *ret_length > 0 ? start : NULL;
 }
 
-static bool component_is(const char *component, size_t length, const char *name)
+static bool component_is_dot(const char *component, size_t length)
 {
-	return length == strlen(name) && memcmp(component, name, length) == 0;
+	return length == 1 && component[0] == '.';
+}
+
+static bool component_is_dot_dot(const char *component, size_t length)
+{
+	return length == 2 && component[0] == '.' && component[1] == '.';
 }
 
 static bool path_has_dot_dot(const char *path)
@@ -64,7 +73,7 @@ static bool path_has_dot_dot(const char *path)
 	size_t length;
 
 	while ((component = component_next(&path, &length)))
-		if (component_is(component, length, ".."))
+		if (component_is_dot_dot(component, length))
 			return true;
 	return false;
 }
@@ -111,7 +120,7 @@ static bool component_last(const char *to, size_t used, bool absolute, size_t *r
 	while (start > 0 && to[start - 1] != '/')
 		start--;
 	*ret_start = start;
-	return !component_is(to + start, used - start, "..");
+	return !component_is_dot_dot(to + start, used - start);
 }
 
 char *path_clean(struct arena *arena, const char *path)
@@ -128,9 +137,9 @@ char *path_clean(struct arena *arena, const char *path)
 	while ((component = component_next(&path, &length))) {
 		size_t start;
 
-		if (component_is(component, length, "."))
+		if (component_is_dot(component, length))
 			continue;
-		if (component_is(component, length, "..")) {
+		if (component_is_dot_dot(component, length)) {
 			if (component_last(to, used, absolute, &start)) {
 				/* Without the slash before it, but never without the root's. */
 				used = start > (absolute ? 1U : 0U) ? start - 1 : start;

@@ -52,12 +52,13 @@ bool text_ends(const char *text, const char *suffix)
 
 const char *text_after(const char *text, const char *prefix)
 {
-	size_t length;
-
 	if (!text || !prefix)
 		return NULL;
-	length = strlen(prefix);
-	return strncmp(text, prefix, length) == 0 ? text + length : NULL;
+	/* Nearly always the first characters differ: no call tells so sooner. */
+	for (; *prefix; text++, prefix++)
+		if (*text != *prefix)
+			return NULL;
+	return text;
 }
 
 bool text_is_empty(const char *text)

@@ -85,15 +85,31 @@ static struct trace_half *half_find(const struct trace *trace, enum trace_side s
 	return &trace->page->halves[side];
 }
 
+static void half_begin(struct trace_half *half, int step, int64_t ns)
+{
+	atomic_store_explicit(&half->end_ns[step], 0, memory_order_relaxed);
+	atomic_store_explicit(&half->begin_ns[step], ns, memory_order_relaxed);
+	atomic_store_explicit(&half->last, step + 1, memory_order_release);
+}
+
 void trace_begin(struct trace *trace, enum trace_side side, int step)
 {
 	struct trace_half *half = half_find(trace, side, step);
 
-	if (!half)
-		return;
-	atomic_store_explicit(&half->end_ns[step], 0, memory_order_relaxed);
-	atomic_store_explicit(&half->begin_ns[step], clock_now_ns() - trace->shift_ns, memory_order_relaxed);
-	atomic_store_explicit(&half->last, step + 1, memory_order_release);
+	if (half)
+		half_begin(half, step, clock_now_ns() - trace->shift_ns);
+}
+
+void trace_begin_behind(struct trace *trace, enum trace_side side, int step, int ended)
+{
+	struct trace_half *half = half_find(trace, side, step);
+	int64_t ns =
+		half_find(trace, side, ended) ? atomic_load_explicit(&half->end_ns[ended], memory_order_relaxed) : 0;
+
+	if (half && ns != 0)
+		half_begin(half, step, ns);
+	else
+		trace_begin(trace, side, step);
 }
 
 void trace_end(struct trace *trace, enum trace_side side, int step)

@@ -49,6 +49,8 @@ void trace_cleanup(struct trace *trace);
 
 /* Out-of-range sides and steps are ignored. A step that begins again starts over. */
 void trace_begin(struct trace *trace, enum trace_side side, int step);
+/* At the time when `ended` did, which is one reading of the clock for both. Out of range, or never ended: now. */
+void trace_begin_behind(struct trace *trace, enum trace_side side, int step, int ended);
 void trace_end(struct trace *trace, enum trace_side side, int step);
 
 /* In a process that has entered a time namespace, where CLOCK_MONOTONIC jumped: from here on its stamps fit the others again. */

@@ -54,6 +54,34 @@ TEST(stamps_of_one_side)
 	CHECK(!stamp.ended && !trace_ended(&trace, TRACE_HOST, 0));
 }
 
+TEST(a_step_begins_when_the_one_before_ended)
+{
+	struct trace_stamp before, stamp;
+	int64_t now;
+	TRACE(trace);
+
+	trace_begin_behind(&trace, TRACE_HOST, 4, -1);
+	CHECK_INT(trace_last(&trace, TRACE_HOST), 4);
+	/* Not ended: the clock is asked. */
+	now = clock_now_ns();
+	trace_begin_behind(&trace, TRACE_HOST, 5, 4);
+	CHECK_INT(trace_read(&trace, TRACE_HOST, 5, &stamp), 0);
+	CHECK(stamp.begin_ns >= now && !stamp.ended);
+	trace_end(&trace, TRACE_HOST, 5);
+	CHECK_INT(trace_read(&trace, TRACE_HOST, 5, &before), 0);
+	usleep(1000);
+	/* As the slow way, but at the time that was. */
+	trace_begin_behind(&trace, TRACE_HOST, 6, 5);
+	CHECK_INT(trace_last(&trace, TRACE_HOST), 6);
+	CHECK_INT(trace_read(&trace, TRACE_HOST, 6, &stamp), 0);
+	CHECK(stamp.begin_ns == before.end_ns && !stamp.ended);
+	trace_end(&trace, TRACE_HOST, 6);
+	CHECK_INT(trace_read(&trace, TRACE_HOST, 6, &stamp), 0);
+	CHECK(stamp.ended && stamp.end_ns - stamp.begin_ns >= 1000000);
+	trace_begin_behind(&trace, TRACE_HOST, TRACE_STEPS_MAX, 6);
+	CHECK_INT(trace_last(&trace, TRACE_HOST), -1);
+}
+
 TEST(what_is_out_of_range_is_ignored)
 {
 	static const int steps[] = { -1, TRACE_STEPS_MAX, 1 << 30, -(1 << 30) };

@@ -115,12 +115,22 @@ int sandbox_permit(struct sandbox *sandbox, struct error *err)
 	return 0;
 }
 
+/* Init has mounted them and closed its own. The last to close a tree has the kernel's work, which is best done while the program starts. */
+static void sources_close(struct sandbox *sandbox)
+{
+	_cleanup_(fd_batch_close) struct fd_batch batch = { 0 };
+
+	for (size_t i = 0; sandbox->source_fds && i < sandbox->plan->mount_count; i++)
+		fd_batch_put(&batch, &sandbox->source_fds[i]);
+}
+
 int sandbox_release(struct sandbox *sandbox, struct error *err)
 {
 	int r = sandbox->permitted ? 0 : sandbox_permit(sandbox, err);
 
 	if (r < 0)
 		return r;
+	sources_close(sandbox);
 	r = gate_listen(
 		&(const struct gate_ends){
 			.report_fd = sandbox->dialogue_fd,

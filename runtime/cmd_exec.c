@@ -211,7 +211,7 @@ static void joining_cleanup(struct joining *joining)
 {
 	signals_release(&joining->signals, joining->interrupted);
 	/* What is open the command's end closes. */
-	arena_cleanup(&joining->sandbox.arena);
+	arena_leave(&joining->sandbox.arena);
 }
 
 static int run_exec(struct call *call, struct error *err)

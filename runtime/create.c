@@ -569,5 +569,5 @@ void creation_cleanup(struct creation *creation)
 	signals_release(&creation->signals, creation->interrupted);
 	notify_cleanup(&creation->notify);
 	/* The command ends here, and its end closes what is open, by no call at all. */
-	arena_cleanup(&creation->sandbox.arena);
+	arena_leave(&creation->sandbox.arena);
 }

@@ -21,7 +21,7 @@ static void print_error(const struct error *err)
 
 static int run(const char *program, const char *const *words, size_t count, int *log_fd)
 {
-	_cleanup_(arena_cleanup) struct arena arena = ARENA_INIT;
+	_cleanup_(arena_leave) struct arena arena = ARENA_INIT;
 	struct error err;
 	int status, r;
 

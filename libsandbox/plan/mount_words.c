@@ -15,9 +15,10 @@
 struct sorting {
 	struct mount_words *words;
 	struct arena *arena;
-	const char **vfs;  /* VFS_WORDS_MAX */
-	const char **data; /* as many as there are words and commas */
-	int *propagations; /* as many as there are words */
+	const struct spec_strings *options;
+	const char *vfs[VFS_WORDS_MAX];
+	const char **data; /* as many as there are words and commas; NULL until there is one */
+	int *propagations; /* as many as there are words; NULL until there is one */
 };
 
 /* Attributes of which one list may set what another cleared: the last word stands, and the opposite stays recorded so that a bind mount
@@ -88,7 +89,17 @@ static void flag_apply(struct mount_words *words, int flag, const char *behind)
 	}
 }
 
-static void row_apply(struct sorting *sorting, const struct mount_option *row, const char *behind)
+static int propagation_add(struct sorting *sorting, int value)
+{
+	if (!sorting->propagations)
+		sorting->propagations = arena_calloc(sorting->arena, sorting->options->count, sizeof(int));
+	if (!sorting->propagations)
+		return -ENOMEM;
+	sorting->propagations[sorting->words->propagation_count++] = value;
+	return 0;
+}
+
+static int row_apply(struct sorting *sorting, const struct mount_option *row, const char *behind)
 {
 	struct mount_words *words = sorting->words;
 
@@ -100,8 +111,7 @@ static void row_apply(struct sorting *sorting, const struct mount_option *row, c
 		attributes_apply(row, &words->recursive_set, &words->recursive_clear);
 		break;
 	case MOUNT_OPTION_PROPAGATION:
-		sorting->propagations[words->propagation_count++] = row->value;
-		break;
+		return propagation_add(sorting, row->value);
 	case MOUNT_OPTION_BIND:
 		words->bind = true;
 		words->recursive |= row->value != 0;
@@ -113,6 +123,7 @@ static void row_apply(struct sorting *sorting, const struct mount_option *row, c
 		flag_apply(words, row->value, behind);
 		break;
 	}
+	return 0;
 }
 
 /* The length of the first part of `text` that mount(2) would have cut off. */
@@ -144,10 +155,25 @@ static const char *part_bare(struct arena *arena, const char *part, size_t lengt
 	return arena_copy(arena, part, length);
 }
 
+/* Room for as many as all words can have. */
+static int data_prepare(struct sorting *sorting)
+{
+	const struct spec_strings *options = sorting->options;
+	size_t parts = options->count;
+
+	for (size_t i = 0; i < options->count; i++)
+		for (const char *at = options->items[i]; (at = strchr(at, ',')); at++)
+			parts++;
+	sorting->data = arena_calloc(sorting->arena, parts, sizeof(*sorting->data));
+	return sorting->data ? 0 : -ENOMEM;
+}
+
 static int data_apply(struct sorting *sorting, const char *word)
 {
 	struct mount_words *words = sorting->words;
 
+	if (!sorting->data && data_prepare(sorting) < 0)
+		return -ENOMEM;
 	while (*word) {
 		size_t length = part_length(word);
 		if (length > 0) {
@@ -166,61 +192,54 @@ static int data_apply(struct sorting *sorting, const char *word)
 /* The row of a word; of "idmap=..." too, with the text behind '='. */
 static const struct mount_option *word_find(const char *word, const char **ret_behind)
 {
+	const struct mount_option *row = mount_option_find(word);
+
+	*ret_behind = NULL;
+	if (row)
+		return row;
 	*ret_behind = text_after(word, "idmap=");
 	if (*ret_behind)
 		return mount_option_find("idmap");
 	*ret_behind = text_after(word, "ridmap=");
-	if (*ret_behind)
-		return mount_option_find("ridmap");
-	return mount_option_find(word);
+	return *ret_behind ? mount_option_find("ridmap") : NULL;
 }
 
-static int sorting_prepare(struct sorting *sorting, const struct spec_strings *options)
+static int vfs_keep(const struct sorting *sorting, struct mount_words *ret)
 {
-	size_t parts = options->count;
+	const size_t count = ret->vfs.count;
+	const char **items;
 
-	for (size_t i = 0; i < options->count; i++) {
-		for (const char *at = options->items[i]; (at = strchr(at, ',')); at++)
-			parts++;
-	}
-	sorting->vfs = arena_calloc(sorting->arena, VFS_WORDS_MAX, sizeof(*sorting->vfs));
-	sorting->data = arena_calloc(sorting->arena, parts, sizeof(*sorting->data));
-	sorting->propagations = arena_calloc(sorting->arena, options->count, sizeof(*sorting->propagations));
-	return sorting->vfs && sorting->data && sorting->propagations ? 0 : -ENOMEM;
+	if (count == 0)
+		return 0;
+	items = arena_calloc(sorting->arena, count, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	memcpy(items, sorting->vfs, count * sizeof(*items));
+	ret->vfs.items = items;
+	return 0;
 }
 
 int mount_options_apply(const struct spec_strings *options, size_t index, struct arena *arena,
 			struct problems *problems, struct mount_words *ret)
 {
-	struct sorting sorting = { .words = ret, .arena = arena };
+	struct sorting sorting = { .words = ret, .arena = arena, .options = options };
 
 	*ret = (struct mount_words){ 0 };
-	if (options->count == 0)
-		return 0;
-	int r = sorting_prepare(&sorting, options);
-	if (r < 0)
-		return r;
-
 	for (size_t i = 0; i < options->count; i++) {
 		const char *word = options->items[i], *behind;
 		const struct mount_option *row = word_find(word, &behind);
+		int r = row ? row_apply(&sorting, row, behind) : data_apply(&sorting, word);
 
-		if (!row) {
-			r = data_apply(&sorting, word);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		row_apply(&sorting, row, behind);
-		if (row->kind == MOUNT_OPTION_LEFT_OUT) {
+		if (r < 0)
+			return r;
+		if (row && row->kind == MOUNT_OPTION_LEFT_OUT) {
 			char path[64];
 			snprintf(path, sizeof(path), "/mounts/%zu/options/%zu", index, i);
 			problem_warning(problems, 0, path, "'%s' is left out: the mount API of Linux cannot say it",
 					word);
 		}
 	}
-	ret->vfs.items = sorting.vfs;
 	ret->data.items = sorting.data;
 	ret->propagations = sorting.propagations;
-	return 0;
+	return vfs_keep(&sorting, ret);
 }

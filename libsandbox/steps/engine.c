@@ -240,6 +240,7 @@ int steps_run_part(const struct step_table *table, size_t first, size_t end, str
 {
 	_Static_assert(TRACE_STEPS_MAX <= DONE_BITS * ARRAY_SIZE(sandbox->done), "one bit a row");
 	const enum trace_side side = trace_side_of(sandbox->side);
+	int ended = -1;
 
 	if (table->count > TRACE_STEPS_MAX)
 		return error_say(err, -EINVAL, "the table '%s' is too long", table->name);
@@ -249,7 +250,7 @@ int steps_run_part(const struct step_table *table, size_t first, size_t end, str
 
 		if (step->side != sandbox->side || !step->when(sandbox->plan))
 			continue;
-		trace_begin(&sandbox->trace, side, (int)i);
+		trace_begin_behind(&sandbox->trace, side, (int)i, ended);
 		r = step_run(table, step, sandbox, err);
 		/* A step that failed half-way is undone as well: undo looks at what there is. */
 		if (sandbox->side == STEP_HOST)
@@ -259,7 +260,8 @@ int steps_run_part(const struct step_table *table, size_t first, size_t end, str
 				steps_undo(table, sandbox);
 			return r;
 		}
-		trace_end(&sandbox->trace, side, (int)i);
+		ended = (int)i;
+		trace_end(&sandbox->trace, side, ended);
 	}
 	return 0;
 }
