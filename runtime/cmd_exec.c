@@ -60,9 +60,14 @@ static int cgroup_choose(const struct joining *joining, const char **ret, struct
 		path = colon + 1;
 	if (!base)
 		return error_say(err, -EINVAL, "--cgroup: the container has no cgroup");
-	/* Cleaned as if it began at the root, so that it leads nowhere above the container's. */
-	path = path_clean(joining->call->arena, arena_printf(joining->call->arena, "/%s", path));
-	*ret = path ? arena_printf(joining->call->arena, "%s%s", base, text_equal(path, "/") ? "" : path) : NULL;
+	path = path_clean(joining->call->arena, path + strspn(path, "/"));
+	if (!path)
+		return error_set(err, -ENOMEM, "--cgroup");
+	/* Words of runc's. */
+	if (text_equal(path, "..") || text_starts(path, "../"))
+		return error_say(err, -EINVAL, "--cgroup: bad sub cgroup path '%s': it leads out of the container's",
+				 path);
+	*ret = text_equal(path, ".") ? base : arena_printf(joining->call->arena, "%s/%s", base, path);
 	return *ret ? 0 : error_set(err, -ENOMEM, "--cgroup");
 }
 

@@ -140,6 +140,28 @@ exec_in() { run --separate-stderr oci exec "$@" </dev/null; }
 	[[ $stderr == *"step 'birth': clone the process: Resource temporarily unavailable"* ]]
 }
 
+@test "exec --cgroup: no way out of the container's cgroup" {
+	[[ $KIND == orlop ]] || skip "1.1.5 and crun 1.8.1: none of their promises"
+	start_sleeper
+	local path
+	for path in .. ../x /.. a/../..; do
+		exec_in --cgroup "$path" "$NAME" true
+		expect_status 255
+		[[ $stderr == *'bad sub cgroup path'* || $stderr == *'has no cgroup'* ]]
+	done
+}
+
+@test "exec --process: a scheduling policy that a child does not inherit is the program's" {
+	peer_skip crun '1.8.1: has no flags of it'
+	peer_skip runc '1.1.5: has no scheduler'
+	start_sleeper
+	exec_in --detach --pid-file pid --process <(
+		echo '{"args": ["/bin/sleep", "100"], "cwd": "/", "scheduler": {"policy": "SCHED_BATCH", "flags": ["SCHED_FLAG_RESET_ON_FORK"]}}'
+	) "$NAME"
+	expect_status 0
+	[[ $(chrt -p "$(<pid)") == *'SCHED_BATCH|SCHED_RESET_ON_FORK'* ]]
+}
+
 @test "exec --process, update --resources: the document may come through a pipe that the caller names" {
 	start_sleeper
 	exec_in --process <(echo '{"args": ["/payload", "ids"], "cwd": "/", "user": {"uid": 7, "gid": 8}}') "$NAME"

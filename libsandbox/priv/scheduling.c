@@ -26,7 +26,18 @@ static uint64_t flags_of(const struct opt_mask *flags)
 	return kernel;
 }
 
+bool scheduler_ends_at_fork(const struct spec_scheduler *scheduler)
+{
+	return name_of(&names_scheduler_policies, scheduler->policy)->kernel == SCHED_DEADLINE ||
+	       (flags_of(&scheduler->flags) & SCHED_FLAG_RESET_ON_FORK);
+}
+
 int scheduler_set(const struct spec_scheduler *scheduler, struct error *err)
+{
+	return scheduler_set_of(0, scheduler, err);
+}
+
+int scheduler_set_of(pid_t pid, const struct spec_scheduler *scheduler, struct error *err)
 {
 	const struct name *policy = name_of(&names_scheduler_policies, scheduler->policy);
 	struct kernel_sched_attr attr = {
@@ -40,7 +51,7 @@ int scheduler_set(const struct spec_scheduler *scheduler, struct error *err)
 		.sched_period = scheduler->period.value,
 	};
 
-	if (kernel_sched_setattr(0, &attr, 0) < 0)
+	if (kernel_sched_setattr(pid, &attr, 0) < 0)
 		return error_set(err, -errno, "set scheduler %s, nice %d, priority %u", policy->text, attr.sched_nice,
 				 attr.sched_priority);
 	return 0;

@@ -15,6 +15,7 @@
 #include "libbase/clock.h"
 #include "libbase/kernel.h"
 #include "libbase/text.h"
+#include "libsandbox/priv/scheduling.h"
 #include "libsandbox/seccomp/verdict.h"
 #include "libsandbox/steps/engine.h"
 #include "libsandbox/steps/run.h"
@@ -347,10 +348,15 @@ static int process_adopt(struct sandbox *sandbox, struct error *err)
 
 int run_born(struct sandbox *sandbox, struct error *err)
 {
+	const struct spec_scheduler *scheduler = sandbox->plan->process.spec->scheduler;
 	int r = joiner_wait(sandbox, err);
 
-	if (r == 0 && sandbox->birth->pid > 0)
-		return process_adopt(sandbox, err);
+	if (r == 0 && sandbox->birth->pid > 0) {
+		r = process_adopt(sandbox, err);
+		return r == 0 && scheduler && scheduler_ends_at_fork(scheduler)
+			       ? scheduler_set_of(sandbox->init_pid, scheduler, err)
+			       : r;
+	}
 	/* Both are the whole story. */
 	sandbox->told = true;
 	if (r < 0)

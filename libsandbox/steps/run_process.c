@@ -127,7 +127,10 @@ int run_scheduling(struct sandbox *sandbox, struct error *err)
 {
 	const struct spec_process *process = sandbox->plan->process.spec;
 	const struct spec_linux *os_linux = sandbox->plan->spec->os_linux;
-	int r = process->scheduler ? scheduler_set(process->scheduler, err) : 0;
+	/* Who bears the process would not hand it on: then the host side sets it. */
+	const bool here = process->scheduler &&
+			  !(sandbox->plan->namespaces.born_last && scheduler_ends_at_fork(process->scheduler));
+	int r = here ? scheduler_set(process->scheduler, err) : 0;
 
 	if (r == 0 && process->io_priority)
 		r = io_priority_set(process->io_priority, err);
