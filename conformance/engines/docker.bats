@@ -7,9 +7,7 @@ load engines
 
 setup_file() {
 	engines_setup_file
-	mkdir -p /etc/docker
-	jq -n --arg path "$OCI_RUNTIME" '{iptables: false, ip6tables: false, bridge: "none", "exec-opts": ["native.cgroupdriver=systemd"],
-		runtimes: {tested: {path: $path}}, "default-runtime": "tested"}' >/etc/docker/daemon.json
+	docker_configure live-restore=true
 	systemctl start docker.service 3>&-
 	docker load --quiet --input "$IMAGE_TAR" 3>&-
 }
@@ -19,7 +17,7 @@ teardown_file() { systemctl stop docker.service docker.socket containerd.service
 setup() { NAME=t$BATS_TEST_NUMBER; }
 
 teardown() {
-	docker rm --force "$NAME" >/dev/null 2>&1 3>&- || true
+	docker rm --force "$NAME" "$NAME-other" >/dev/null 2>&1 3>&- || true
 	# Of a container with --rm the daemon lets go in its own time.
 	wait_until no_state /run/docker/runtime-runc/moby && wait_until nothing_left docker-
 }
@@ -153,4 +151,117 @@ inspect() { engine inspect --format "$1" "$NAME"; }
 	engine rm --force "$NAME"
 	run engine inspect "$NAME"
 	expect_status 1
+}
+
+@test "docker run and exec -it: input, the size of the caller's terminal, exit status" {
+	run script -qec "stty rows 33 cols 77; timeout --foreground 60 docker run -it --name $NAME box sh -c 'until stty size | grep 33.77; do sleep 0.1; done; read -r word; echo got \$word; exit 6'" /dev/null \
+		<<<'word' 3>&-
+	expect_status 6
+	expect_output_has '33 77'
+	expect_output_has 'got word'
+	engine rm "$NAME"
+	engine_start box sleep 1000
+	run script -qec "stty rows 33 cols 77; timeout --foreground 60 docker exec -it $NAME sh -c 'until stty size | grep 33.77; do sleep 0.1; done; tty; read -r word; echo got \$word; exit 6'" /dev/null \
+		<<<'word' 3>&-
+	expect_status 6
+	expect_output_has '33 77'
+	expect_output_has /dev/pts/0
+	expect_output_has 'got word'
+}
+
+# bats test_tags=long
+@test "docker run -i: input; a signal to the client is the program's; attach" {
+	local client
+	run timeout --foreground 60 docker run --rm --interactive --network none box cat <<<'said' 3>&-
+	expect_output said
+	docker run --name "$NAME" --network none box sh -c 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done' >"$BATS_TEST_TMPDIR/log" 2>&1 </dev/null 3>&- &
+	client=$!
+	wait_until grep -q ready "$BATS_TEST_TMPDIR/log"
+	kill -TERM "$client"
+	wait "$client" || expect_value 'exit status' $? 3
+	engine rm "$NAME"
+	engine_start --interactive box sh -c 'read -r word; echo got $word; exit 4'
+	# Output that comes when the input is over may be behind the client's back: it is in the log.
+	run timeout --foreground 60 docker attach "$NAME" <<<'word' 3>&-
+	expect_status 4
+	wait_until eval "docker logs $NAME | grep -qx 'got word'"
+}
+
+@test "docker run: limits of processes, sysctl, devices, host name, groups, /dev/shm, tmpfs, OOM score" {
+	local device=/dev/ubda
+	[[ -b $device ]] || device=/dev/nvme0n1
+	engine_run --rm --ulimit nofile=111:222 --sysctl net.ipv4.ip_forward=1 --device "$device:/dev/other:r" --hostname inside --group-add 7 --shm-size 32m \
+		--tmpfs /scratch:size=1m,noexec --oom-score-adj 500 --security-opt no-new-privileges --cap-add NET_ADMIN --cgroup-parent other.slice \
+		box sh -c 'echo $(ulimit -Sn) $(ulimit -Hn); cat /proc/sys/net/ipv4/ip_forward; head -c 1 /dev/other >/dev/null && echo read; (: >/dev/other) 2>/dev/null || echo refused
+			hostname; id -G; for dir in /dev/shm /scratch; do grep " $dir " /proc/mounts | grep -oE "noexec|size=[0-9]+k"; done
+			cat /proc/self/oom_score_adj; grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status'
+	expect_status 0
+	expect_output $'111 222\n1\nread\nrefused\ninside\n0 7\nnoexec\nsize=32768k\nnoexec\nsize=1024k\n500\nNoNewPrivs:\t1\nSeccomp:\t2'
+}
+
+# bats test_tags=long
+@test "docker run --init, and with namespaces of another container" {
+	engine_start --init --ipc shareable --shm-size 1m box sh -c 'touch /dev/shm/here; exec sleep 1000'
+	wait_until eval "[[ \$(docker exec $NAME cat /proc/1/comm) == docker-init ]]"
+	wait_until engine exec "$NAME" test -e /dev/shm/here
+	run timeout --foreground 60 docker run --rm --pid "container:$NAME" --network "container:$NAME" --ipc "container:$NAME" box \
+		sh -c 'until ps -o args | grep -x "sleep 1000"; do sleep 0.1; done; ls /dev/shm; stat -L -c %i /proc/self/ns/net' </dev/null 3>&-
+	expect_output $'sleep 1000\nhere\n'"$(stat -L -c %i "/proc/$(inspect '{{.State.Pid}}')/ns/net")"
+	# One that shares its pid namespace ends when it is told to, and the one it lives in goes on.
+	engine run --detach --name "$NAME-other" --network none --pid "container:$NAME" box sh -c 'sleep 4242 & exec sleep 4243'
+	engine rm --force "$NAME-other"
+	wait_until eval '! pgrep -xf "sleep 424[23]"'
+	run inspect '{{.State.Status}}'
+	expect_output running
+}
+
+# bats test_tags=long
+@test "docker run --restart: what fails is started again, as often as it may" {
+	engine_start --restart on-failure:2 box sh -c 'echo started; exit 3'
+	wait_until eval "[[ \$(docker inspect --format '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}' $NAME) == '2 exited 3' ]]"
+	run engine logs "$NAME"
+	expect_output $'started\nstarted\nstarted'
+}
+
+# bats test_tags=long
+@test "docker run --health-cmd: what is healthy and what is not is told" {
+	engine_start --health-cmd 'test -e /healthy' --health-interval 1s --health-retries 1 box sleep 1000
+	wait_until eval "[[ \$(docker inspect --format '{{.State.Health.Status}}' $NAME) == unhealthy ]]"
+	engine exec "$NAME" touch /healthy
+	wait_until eval "[[ \$(docker inspect --format '{{.State.Health.Status}}' $NAME) == healthy ]]"
+}
+
+# bats test_tags=long
+@test "docker: what runs while the daemon restarts runs on, and can be entered and stopped" {
+	engine_start box sh -c 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done'
+	wait_until eval "docker logs $NAME | grep -q ready"
+	pid=$(inspect '{{.State.Pid}}')
+	systemctl restart docker.service 3>&-
+	run inspect '{{.State.Status}} {{.State.Pid}}'
+	expect_output "running $pid"
+	run engine exec "$NAME" echo still
+	expect_output still
+	engine stop --time 20 "$NAME"
+	run inspect '{{.State.Status}} {{.State.ExitCode}}'
+	expect_output 'exited 3'
+}
+
+# The daemon has another configuration from here on.
+# bats test_tags=long
+@test "docker with userns-remap: root of a container is nobody's root on the host" {
+	docker_configure 'userns-remap="somebody"'
+	systemctl restart docker.service 3>&-
+	docker load --quiet --input "$IMAGE_TAR" 3>&-
+	engine_start --memory 64m --tmpfs /scratch --mount type=volume,target=/volume box sh -c 'touch /volume/x /scratch/x && id -u && exec sleep 1000'
+	wait_until eval "[[ \$(docker logs $NAME) == 0 ]]"
+	run stat -c %u "/proc/$(inspect '{{.State.Pid}}')"
+	expect_output 100000
+	dir=$(cgroup_of "$(inspect '{{.State.Pid}}')")
+	expect_value memory.max "$(cat "$dir/memory.max")" 67108864
+	run engine exec "$NAME" sh -c 'id -u; cat /proc/self/uid_map | tr -s " "; touch /x && echo written'
+	expect_status 0
+	expect_output_has written
+	engine stop --time 1 "$NAME"
+	engine_run --rm --name "$NAME-other" --userns host box cat /proc/self/uid_map
+	[[ $(tr -s ' ' <<<"$output") == ' 0 0 4294967295' ]]
 }

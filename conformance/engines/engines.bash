@@ -17,12 +17,12 @@ engines_setup_file() {
 	image_make "$IMAGE_TAR"
 }
 
-# An image of Debian's busybox named box:latest, as an archive that all engines read.
+# image_make FILE [NAME [CONFIG]]: an image of Debian's busybox named box:latest, as an archive that all engines read.
 image_make() {
-	local dir=$BATS_FILE_TMPDIR/image applet digest
+	local dir=$BATS_FILE_TMPDIR/image-${2:-box} applet digest
 	mkdir -p "$dir/root"/{bin,dev,etc,proc,root,run,sys,tmp,usr}
 	cp -- "$(command -v busybox)" "$dir/root/bin/busybox"
-	for applet in sh cat echo sleep true false id kill ps tty tail stat touch ls env pwd grep head wc dd hostname mount test; do
+	for applet in sh cat echo sleep true false id kill ps tty tail stat touch ls env pwd grep head wc dd hostname mount test chmod mkdir rm stty tr; do
 		ln -s busybox "$dir/root/bin/$applet"
 	done
 	printf 'root:x:0:0:root:/root:/bin/sh\nsomebody:x:1000:1000::/:/bin/sh\n' >"$dir/root/etc/passwd"
@@ -30,11 +30,29 @@ image_make() {
 	chmod 1777 "$dir/root/tmp"
 	tar -C "$dir/root" --sort=name --owner=0 --group=0 --numeric-owner -cf "$dir/layer.tar" .
 	digest=$(sha256sum <"$dir/layer.tar")
-	jq -n --arg diff "sha256:${digest%% *}" '{architecture: "amd64", os: "linux", created: "2025-01-01T00:00:00Z",
-		config: {Env: ["PATH=/bin"], Cmd: ["sh"]}, rootfs: {type: "layers", diff_ids: [$diff]},
+	jq -n --arg diff "sha256:${digest%% *}" --argjson config "${3:-"{}"}" '{architecture: "amd64", os: "linux", created: "2025-01-01T00:00:00Z",
+		config: ({Env: ["PATH=/bin"], Cmd: ["sh"]} + $config), rootfs: {type: "layers", diff_ids: [$diff]},
 		history: [{created: "2025-01-01T00:00:00Z", created_by: "busybox"}]}' >"$dir/config.json"
-	jq -n '[{Config: "config.json", RepoTags: ["docker.io/library/box:latest"], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
+	jq -n --arg name "docker.io/library/${2:-box}:latest" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$dir/manifest.json"
 	tar -C "$dir" -cf "$1" manifest.json config.json layer.tar
+}
+
+# recorder_make FILE CALLS: a program that is the runtime under test and writes down in the file CALLS how it was called, a call a line.
+recorder_make() {
+	printf '#!/bin/sh\necho "$0 $*" >>"%s"\nexec %q "$@"\n' "$2" "$OCI_RUNTIME" >"$1"
+	chmod 755 "$1"
+}
+
+# What Docker's daemon is told: the runtime under test, and no network of its own. `docker_configure [KEY=JSON...]`
+docker_configure() {
+	local more
+	mkdir -p /etc/docker
+	jq -n --arg path "$OCI_RUNTIME" '{iptables: false, ip6tables: false, bridge: "none", "exec-opts": ["native.cgroupdriver=systemd"],
+		runtimes: {tested: {path: $path}}, "default-runtime": "tested"}' >/etc/docker/daemon.json
+	for more in "$@"; do
+		jq --arg key "${more%%=*}" --argjson value "${more#*=}" '.[$key] = $value' /etc/docker/daemon.json >/etc/docker/new.json
+		mv /etc/docker/new.json /etc/docker/daemon.json
+	done
 }
 
 # wait_until COMMAND...: tries until it succeeds, half a minute at most.

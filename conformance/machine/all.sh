@@ -34,7 +34,7 @@ for lsm in apparmor selinux; do
 		((${#files[@]})) || break
 		((boot == 1)) || printf 'machine: its kernel crashed; another boot for %s suites\n' "${#files[@]}"
 		code=0
-		"$here/machine.sh" --lsm "$lsm" --results "$results" "$@" "$here/suites.sh" "${files[@]}" &
+		"$here/machine.sh" --lsm "$lsm" --results "$results" "$@" "$here/suites.sh" --quick "${files[@]}" &
 		machine_pid=$!
 		wait "$machine_pid" || code=$?
 		machine_pid=''

@@ -14,6 +14,8 @@ packages=(
 	systemd systemd-sysv dbus dbus-user-session libpam-systemd systemd-container # pid 1, and managers of users
 	user-mode-linux kmod                                                         # the kernel
 	containerd docker.io docker-cli podman conmon netavark crun runc             # engines and peers
+	docker-buildx buildah containernetworking-plugins                            # builders; networks of pods
+	curl protobuf-compiler                                                       # a client of the CRI: Debian has none
 	bats jq busybox-static strace procps iproute2 uidmap util-linux util-linux-extra bsdutils # what the suites use
 	libseccomp2 libyajl2 libcap2 libsystemd0                                     # what orlop is linked with
 	apparmor secilc passwd login mount
@@ -98,6 +100,8 @@ configure_tree() {
 	# Somebody who is not root, with ids to give away.
 	chroot "$tree" useradd --create-home --uid 1000 --shell /bin/bash somebody
 	echo 'somebody:100000:65536' | tee "$tree/etc/subuid" >"$tree/etc/subgid"
+	# What a pod takes that reaches its host and no farther.
+	find "$tree/usr/lib/cni" -type f ! -name loopback ! -name ptp ! -name host-local -delete
 	rm -rf -- "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/usr/share/{info,zoneinfo,bash-completion,doc}
 }
 

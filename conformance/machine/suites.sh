@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Inside the machine: runs suites, one after the other: `suites.sh [FILE...]`, else those that the file `suites` names. The TAP of each goes to
+# Inside the machine: runs suites, one after the other: `suites.sh [--filter PATTERN] [--quick] [FILE...]`, else those that the file `suites` names;
+# --quick leaves out cases with the tag `long`, as `./dev test` does. The TAP of each goes to
 # $RESULTS/NAME.tap with its exit status in $RESULTS/NAME.status; standard output tells how far it is. Ends with 1 when one failed.
 set -euo pipefail
 
@@ -10,6 +11,10 @@ filter=()
 if [[ ${1:-} == --filter ]]; then
 	filter=(--filter "$2")
 	shift 2
+fi
+if [[ ${1:-} == --quick ]]; then
+	filter+=(--filter-tags '!long')
+	shift
 fi
 files=("$@")
 if ((${#files[@]} == 0)); then
