@@ -4,7 +4,8 @@
 # that its suite wants in the places where it looks; docs/HACKING.md says what. NAME is a suite's file without its suffix; none: all.
 #
 # Everything happens in a mount namespace with nothing but cgroup2 and with a /dev of its own, as cgroup2.sh makes it, and in a temporary file
-# system: nothing stays. Prints a line for each file, the cases that fail and are not in KIND.expected, and the total; ends with 1 when there are such.
+# system: nothing stays but what a suite leaves in the tree of cgroups (runtime-tools' leave an empty `testdir`).
+# Prints a line for each file, the cases that fail and are not in KIND.expected, and the total; ends with 1 when there are such.
 # What fails must be known: a line of KIND.expected is `FILE: CASE`, then ` -- ` and the reason. With ONLY_TELL=1 the list is not looked at.
 set -euo pipefail
 export LC_ALL=C.UTF-8
