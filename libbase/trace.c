@@ -103,13 +103,11 @@ void trace_begin(struct trace *trace, enum trace_side side, int step)
 void trace_begin_behind(struct trace *trace, enum trace_side side, int step, int ended)
 {
 	struct trace_half *half = half_find(trace, side, step);
-	int64_t ns =
-		half_find(trace, side, ended) ? atomic_load_explicit(&half->end_ns[ended], memory_order_relaxed) : 0;
+	const struct trace_half *before = half_find(trace, side, ended);
+	int64_t ns = before ? atomic_load_explicit(&before->end_ns[ended], memory_order_relaxed) : 0;
 
-	if (half && ns != 0)
-		half_begin(half, step, ns);
-	else
-		trace_begin(trace, side, step);
+	if (half)
+		half_begin(half, step, ns != 0 ? ns : clock_now_ns() - trace->shift_ns);
 }
 
 void trace_end(struct trace *trace, enum trace_side side, int step)
