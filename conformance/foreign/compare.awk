@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Rows of rows.awk, compared with the file `expected`, to the total. Ends with 1 when a case failed that is not on the list, unless only_tell is set.
+# Rows of rows.awk, with FILE and the digest of CASE behind them, compared with the file `expected`, to the total. Ends with 1 when a case failed that is not on the list, unless only_tell is set.
 # A case on the list that passed is told: on another machine it may.
 BEGIN {
 	while ((getline line < expected) > 0) {
@@ -12,16 +12,16 @@ BEGIN {
 {
 	total[$2]++
 	if ($2 != "fail") {
-		if ($2 == "pass" && $1 in reason)
+		if ($2 == "pass" && $3 in reason)
 			passed[$1] = 1
 		next
 	}
-	if ($1 in reason)
+	if ($3 in reason)
 		known++
 	else {
 		if (!new)
 			print "\nfailed" (only_tell ? ":" : ", and not expected to:")
-		print "  " $1
+		print "  " $1 " (" $3 ")"
 		new++
 	}
 }

@@ -6,7 +6,7 @@
 # Everything happens in a mount namespace with nothing but cgroup2 and with a /dev of its own, as cgroup2.sh makes it, and in a temporary file
 # system: nothing stays but what a suite leaves in the tree of cgroups (runtime-tools' leave an empty `testdir`).
 # Prints a line for each file, the cases that fail and are not in KIND.expected, and the total; ends with 1 when there are such.
-# What fails must be known: a line of KIND.expected is `FILE: CASE`, then ` -- ` and the reason. With ONLY_TELL=1 the list is not looked at.
+# What fails must be known: a line of KIND.expected is FILE, a digest of the case's name, ` -- ` and the reason. With ONLY_TELL=1 the list is not looked at.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -65,6 +65,15 @@ prepare_runtime-tools() {
 }
 run_runtime-tools() { RUNTIME=$scratch/bin/runtime timeout --kill-after=20 "${LIMIT_S:-120}" "$suite/$1.t" 2>/dev/null </dev/null; }
 
+# Rows with a third column: what a line of KIND.expected begins with.
+rows_with_digest() {
+	local row name
+	while IFS= read -r row; do
+		name=${row%%$'\t'*}
+		printf '%s\t%s %.12s\n' "$row" "${name%%: *}" "$(printf %s "${name#*: }" | sha256sum)"
+	done
+}
+
 suite='' suffix=''
 "prepare_$kind"
 (($#)) || set -- "$suite"/*"$suffix"
@@ -79,7 +88,7 @@ for name; do
 		END { printf "%s: %d passed, %d failed, %d skipped, %d s\n", program, n["pass"], n["fail"], n["skip"], seconds }' "$scratch/results/$name.rows"
 	# Why it fails is in what it wrote.
 	[[ -z ${RESULTS:-} ]] || cp -- "$scratch/results/$name.tap" "$RESULTS/"
-	cat -- "$scratch/results/$name.rows" >>"$scratch/rows"
+	rows_with_digest <"$scratch/results/$name.rows" >>"$scratch/rows"
 done
 awk -v expected="$([[ -n ${ONLY_TELL:-} ]] && echo /dev/null || echo "$here/$kind.expected")" -v only_tell="${ONLY_TELL:-}" -f "$here/compare.awk" \
 	"$scratch/rows"
