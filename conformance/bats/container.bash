@@ -9,8 +9,9 @@ container_setup() {
 	skip_unless_root
 	local program=${RUNTIME:-${ORLOP:?the path of the orlop binary}}
 	KIND=$(basename -- "$program")
-	# A peer is there to prove the suite: what it does by chance only is told, and tried once more. Orlop has one try.
-	[[ $KIND == orlop ]] || BATS_TEST_RETRIES=1
+	# A peer is there to prove the suite: what it does by chance only is told, and tried once more. Orlop has one try, and so has
+	# a runtime that shall fail (ONE_TRY, of bites.sh).
+	[[ $KIND == orlop || -n ${ONE_TRY:-} ]] || BATS_TEST_RETRIES=1
 	((BATS_TEST_TRY_NUMBER == 1)) || printf '# %s: tried once more: %s\n' "$KIND" "$BATS_TEST_DESCRIPTION" >&3
 	STATE=$BATS_TEST_TMPDIR/state
 	BUNDLE=$BATS_TEST_TMPDIR/bundle
