@@ -30,7 +30,6 @@ engine_build() {
 	cat >"$CONTEXT/Dockerfile"
 	run engine "$@" --runtime "$RECORDER" --network none "$CONTEXT"
 }
-calls() { grep -cE -- "$1" "$CALLS"; }
 container_from() { CONTAINER=$(engine buildah from --pull-never localhost/box:latest || engine buildah from --pull-never docker.io/library/box:latest); }
 engine_run() { run engine buildah run --runtime "$RECORDER" --network none "$@"; }
 

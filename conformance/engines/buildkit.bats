@@ -44,7 +44,6 @@ engine_build() {
 	run timeout --foreground 300 docker build --progress plain --network none "$@" "$CONTEXT" </dev/null 3>&-
 }
 step_ids() { sed -n 's/.* run --bundle .* //p' "$CALLS"; }
-calls() { grep -cE -- "$1" "$CALLS"; }
 
 @test "docker build: steps as root and as a user, and the runtime under test ran them" {
 	engine_build --tag built --build-arg WORD=value <<-'EOF'

@@ -43,6 +43,9 @@ recorder_make() {
 	chmod 755 "$1"
 }
 
+# How many of the calls in the file $CALLS match.
+calls() { grep -cE -- "$1" "$CALLS"; }
+
 # What Docker's daemon is told: the runtime under test, and no network of its own. `docker_configure [KEY=JSON...]`
 docker_configure() {
 	local more
